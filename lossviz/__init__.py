@@ -1,0 +1,1 @@
+"""lossviz: understand a PyTorch loss function by touching it, then train with it."""

@@ -1,0 +1,1 @@
+"""How a network is trained on FashionMNIST: data, models, engine, worker and jobs. Knows no Streamlit."""

@@ -1,0 +1,1 @@
+"""Where lossviz meets the page: the only package that imports Streamlit."""
