@@ -1,0 +1,104 @@
+"""HuberLoss, half the squared error inside delta and linear with slope delta outside."""
+
+from __future__ import annotations
+
+from lossviz.losses.entry import Argument, Branch, Correction, LossEntry, Preset, Source, Zone
+from lossviz.losses.shared_knobs import DELTA, PREDICTION, TARGET
+
+ENTRY = LossEntry(
+    name="HuberLoss",
+    category="regression",
+    rank=40,
+    title="Huber",
+    summary="Half the squared error up to delta, then a straight line with slope delta: MSE with a limit to the pull.",
+    use=(
+        "You want MSE for ordinary errors and a limit to what an outlier can do: the limit is delta.",
+        "You can say from which error on a target is suspect.",
+    ),
+    avoid=(
+        "You plan to shrink delta: the whole loss shrinks with it and vanishes. SmoothL1 tends to L1 instead.",
+        "The residuals are all far below delta: then this is half of MSE.",
+    ),
+    knobs=(PREDICTION, TARGET, DELTA),
+    arguments=(Argument("prediction", ("prediction",), learned=True), Argument("target", ("target",))),
+    parameters={"delta": "delta"},
+    branches=(
+        Branch(
+            when="abs(prediction - target) < delta",
+            loss="(prediction - target) ** 2 / 2",
+            gradient="prediction - target",
+            name="squared",
+        ),
+        Branch(
+            when="abs(prediction - target) >= delta",
+            loss="delta * (abs(prediction - target) - delta / 2)",
+            gradient="delta * sign(prediction - target)",
+            name="linear",
+        ),
+    ),
+    zone=Zone("target - delta", "target + delta", "squared zone, |x − y| < δ"),
+    overlays={"L1Loss": {}, "MSELoss": {}, "SmoothL1Loss": {"beta": "delta"}},
+    presets=(
+        Preset(
+            "outlier",
+            "An outlier arrives",
+            "The error is 8. Huber's pull stops growing at delta; MSE goes on to 16.",
+            {"prediction": 5, "target": -3, "delta": 1},
+            ("MSELoss",),
+        ),
+        Preset(
+            "delta-is-not-beta",
+            "Delta is not beta",
+            "Error 3, parameter 2: Huber says 4 with slope 2, SmoothL1 says 2 with slope 1. The ratio is delta.",
+            {"prediction": 3, "target": 0, "delta": 2},
+            ("SmoothL1Loss",),
+        ),
+        Preset(
+            "delta-small",
+            "Delta shrinks",
+            "With a small delta the loss itself fades away: slope 0.25 at any error. SmoothL1 would keep slope 1.",
+            {"prediction": 3, "target": 0, "delta": 0.25},
+            ("SmoothL1Loss", "L1Loss"),
+        ),
+    ),
+    corrections=(
+        Correction(
+            claim="Huber is Smooth L1 under another name.",
+            fact="Only at delta = beta = 1. In general HuberLoss(delta) = delta · SmoothL1Loss(beta=delta).",
+            code="""\
+import torch
+
+prediction, target = torch.tensor([3.0]), torch.tensor([0.0])
+for parameter in (0.5, 1.0, 2.0):
+    huber = torch.nn.HuberLoss(delta=parameter)(prediction, target)
+    smooth = torch.nn.SmoothL1Loss(beta=parameter)(prediction, target)
+    print(huber.item(), smooth.item())
+""",
+            prints="1.375 2.75\n2.5 2.5\n4.0 2.0",
+        ),
+        Correction(
+            claim="delta = 0 gives L1, as beta = 0 does for Smooth L1.",
+            fact="SmoothL1Loss(beta=0) is L1. torch refuses HuberLoss(delta=0): it would be 0 everywhere.",
+            code="""\
+import torch
+
+prediction, target = torch.tensor([3.0]), torch.tensor([0.0])
+print(torch.nn.SmoothL1Loss(beta=0.0)(prediction, target).item())
+try:
+    torch.nn.HuberLoss(delta=0.0)(prediction, target)
+except RuntimeError as error:
+    print(error)
+""",
+            prints="3.0\nhuber_loss does not support non-positive values for delta.",
+        ),
+    ),
+    sources=(
+        Source(
+            "torch.nn.HuberLoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html"
+        ),
+        Source(
+            "Huber 1964, Robust Estimation of a Location Parameter",
+            "https://doi.org/10.1214/aoms/1177703732",
+        ),
+    ),
+)

@@ -1,0 +1,120 @@
+"""SmoothL1Loss, squared near zero and linear in the tails."""
+
+from __future__ import annotations
+
+from lossviz.losses.entry import Argument, Branch, Correction, Kink, LossEntry, Preset, Source, Zone
+from lossviz.losses.shared_knobs import BETA, PREDICTION, TARGET
+
+ENTRY = LossEntry(
+    name="SmoothL1Loss",
+    category="regression",
+    rank=30,
+    title="SmoothL1",
+    summary="Squared near zero, linear in the tails: outliers pull with bounded force, and the tip is round.",
+    use=(
+        (
+            "You want the robustness of L1 and small steps near the target: box offsets in object detection are the "
+            "classic case."
+        ),
+        "You know below which error the loss should relax: that is beta.",
+    ),
+    avoid=(
+        "You want a threshold and full MSE strength inside it: take Huber, whose inside does not depend on delta.",
+        "All errors are far below beta: then this is MSE divided by 2·beta, with a small gradient.",
+    ),
+    knobs=(PREDICTION, TARGET, BETA),
+    arguments=(Argument("prediction", ("prediction",), learned=True), Argument("target", ("target",))),
+    parameters={"beta": "beta"},
+    branches=(
+        Branch(
+            when="abs(prediction - target) < beta",
+            loss="(prediction - target) ** 2 / (2 * beta)",
+            gradient="(prediction - target) / beta",
+            name="squared",
+        ),
+        Branch(
+            when="abs(prediction - target) >= beta",
+            loss="abs(prediction - target) - beta / 2",
+            gradient="sign(prediction - target)",
+            name="linear",
+        ),
+    ),
+    kinks=(Kink("target", when="beta <= 0"),),
+    zone=Zone("target - beta", "target + beta", "squared zone, |x − y| < β"),
+    view=(6.0, 2.5),
+    overlays={"L1Loss": {}, "MSELoss": {}, "HuberLoss": {"delta": "beta"}},
+    presets=(
+        Preset(
+            "outlier",
+            "An outlier arrives",
+            "The error is 8. The tail's slope is 1 whatever beta is; MSE pulls sixteen times as hard.",
+            {"prediction": 5, "target": -3, "beta": 1},
+            ("MSELoss",),
+        ),
+        Preset(
+            "beta-is-not-delta",
+            "Beta is not delta",
+            "Error 3, parameter 2: SmoothL1 says 2 with slope 1, Huber says 4 with slope 2. They agree only at 1.",
+            {"prediction": 3, "target": 0, "beta": 2},
+            ("HuberLoss",),
+        ),
+        Preset(
+            "beta-zero",
+            "Beta goes to zero",
+            "The squared zone closes and SmoothL1 becomes L1 exactly. Huber would vanish instead, and torch refuses "
+            "delta = 0.",
+            {"prediction": 1.5, "target": 0, "beta": 0},
+            ("L1Loss",),
+        ),
+    ),
+    corrections=(
+        Correction(
+            claim="Smooth L1 is squared if the absolute error falls below one.",
+            fact="Below beta. One is only beta's default, and the squared part is divided by 2·beta: with beta = 3 an "
+            "error of 2 is still inside the squared zone.",
+            code="""\
+import torch
+
+prediction, target = torch.tensor([2.0]), torch.tensor([0.0])
+for beta in (1.0, 3.0):
+    loss = torch.nn.SmoothL1Loss(beta=beta)(prediction, target)
+    print(f"{loss.item():.6g}")
+""",
+            prints="1.5\n0.666667",
+        ),
+        Correction(
+            claim="Smooth L1 and Huber are the same loss, with beta for delta.",
+            fact="HuberLoss(delta) is delta times SmoothL1Loss(beta=delta). The tails of SmoothL1 always have "
+            "slope 1, those of Huber slope delta.",
+            code="""\
+import torch
+
+prediction, target = torch.tensor([3.0]), torch.tensor([0.0])
+print(torch.nn.SmoothL1Loss(beta=2.0)(prediction, target).item())
+print(torch.nn.HuberLoss(delta=2.0)(prediction, target).item())
+""",
+            prints="2.0\n4.0",
+        ),
+        Correction(
+            claim="Smooth L1 is well suited for most problems, above all when features have large values.",
+            fact="Feature values do not enter it. What counts is beta against the size of your residuals: if all of "
+            "them are at or above beta, the gradients are those of L1.",
+            code="""\
+import torch
+
+for loss_function in (torch.nn.SmoothL1Loss(beta=0.1), torch.nn.L1Loss()):
+    errors = torch.tensor([0.1, 0.1, 0.1, 10.0], requires_grad=True)
+    loss_function(errors, torch.zeros(4)).backward()
+    print(errors.grad.tolist())
+""",
+            prints="[0.25, 0.25, 0.25, 0.25]\n[0.25, 0.25, 0.25, 0.25]",
+        ),
+    ),
+    sources=(
+        Source(
+            "torch.nn.SmoothL1Loss",
+            "https://docs.pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html",
+        ),
+        Source("Girshick 2015, Fast R-CNN", "https://arxiv.org/abs/1504.08083"),
+    ),
+)

@@ -1,0 +1,115 @@
+"""torch's answers at every position of the knobs, in one table that the browser can look up."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from lossviz.losses.call import vectorised
+from lossviz.losses.catalogue import catalogue
+from lossviz.losses.entry import LossEntry
+from lossviz.losses.formula import evaluate
+from lossviz.losses.knob import Knob
+
+MAX_ROWS = 40_000
+"""More rows would make the page heavy for a phone."""
+
+
+def strides(knobs: tuple[Knob, ...]) -> dict[str, int]:
+    """How far apart two neighbouring values of a knob lie in the lattice; the axis knob runs fastest.
+
+    >>> from lossviz.losses.shared_knobs import BETA, PREDICTION, TARGET
+    >>> strides((PREDICTION, TARGET, BETA))
+    {'prediction': 1, 'target': 101, 'beta': 1313}
+    """
+    sizes = itertools.accumulate((knob.count for knob in knobs), lambda size, count: size * count, initial=1)
+    return {knob.key: size for knob, size in zip(knobs, sizes, strict=False)}
+
+
+@functools.cache
+def lattice(entry: LossEntry) -> pd.DataFrame:
+    """The loss and its gradient at every lattice point of an entry's knobs.
+
+    Returns:
+        A frame with one row a lattice point, in the order of :func:`strides`: ``key`` (int32, the row's
+        number), ``loss`` and ``gradient`` (float32, from torch) and ``segment`` (int8, which is constant
+        between two kinks, so that a line can be broken where the gradient jumps).
+
+    Raises:
+        ValueError: If the knobs span more than ``MAX_ROWS`` points.
+    """
+    return _on(entry, entry.knobs, {})
+
+
+@functools.cache
+def overlay_lattice(entry: LossEntry, name: str) -> pd.DataFrame:
+    """The lattice of a sibling loss over the knobs of another loss.
+
+    A knob of the sibling that the entry has, or maps to one of its own, follows it; any other stays at its
+    default. Where the sibling has no such value (Huber at delta = 0), loss and gradient are NaN.
+
+    Returns:
+        A frame as :func:`lattice` gives it, row for row on the entry's own lattice.
+
+    Raises:
+        KeyError: If the entry names no such overlay.
+    """
+    renamed = entry.overlays[name]
+    return _on(catalogue()[name], entry.knobs, renamed)
+
+
+def _on(entry: LossEntry, knobs: tuple[Knob, ...], renamed: Mapping[str, str]) -> pd.DataFrame:
+    """The lattice of an entry over a set of knobs that need not be its own."""
+    import torch
+
+    rows = int(np.prod([knob.count for knob in knobs]))
+    if rows > MAX_ROWS:
+        raise ValueError(f"{entry.name}: {rows} lattice points, at most {MAX_ROWS} fit a page")
+    grids = np.meshgrid(*(np.array(knob.values) for knob in reversed(knobs)), indexing="ij")
+    given = {knob.key: grid.ravel() for knob, grid in zip(reversed(knobs), grids, strict=True)}
+    columns = {
+        knob.key: given.get(renamed.get(knob.key, knob.key), np.full(rows, knob.default))
+        for knob in entry.knobs
+    }
+    tensors = {key: torch.from_numpy(column).float() for key, column in columns.items()}
+    set_by_knob = tuple(entry.parameters.values())
+    loss, gradient = torch.full((rows,), torch.nan), torch.full((rows,), torch.nan)
+    # A constructor argument is one Python number, so there is one torch call for each of its values.
+    for values in itertools.product(*(sorted(set(columns[key].tolist())) for key in set_by_knob)):
+        parameters = dict(zip(set_by_knob, values, strict=True))
+        if not all(_allows(entry, key, value) for key, value in parameters.items()):
+            continue
+        here = torch.from_numpy(
+            np.logical_and.reduce([columns[k] == v for k, v in parameters.items()] or [True])
+        )
+        at = here.expand(rows)
+        loss[at], gradient[at] = vectorised(entry, {k: t[at] for k, t in tensors.items()}, parameters)
+    return pd.DataFrame(
+        {
+            "key": np.arange(rows, dtype=np.int32),
+            "loss": loss.numpy(),
+            "gradient": gradient.numpy(),
+            "segment": _segments(entry, columns),
+        }
+    )
+
+
+def _allows(entry: LossEntry, key: str, value: float) -> bool:
+    """Whether a value lies in the range of an entry's knob."""
+    knob = next(knob for knob in entry.knobs if knob.key == key)
+    return knob.low <= value <= knob.high
+
+
+def _segments(entry: LossEntry, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """How many kinks lie before each point; a point on a kink is a segment of its own."""
+    axis = columns[entry.axis.key]
+    passed = np.zeros(len(axis), dtype=np.int8)
+    for kink in entry.kinks:
+        there = evaluate(kink.when, columns) if kink.when else True
+        side = 1 + np.sign(np.round(axis - evaluate(kink.at, columns), 9))
+        passed += np.where(there, side, 0).astype(np.int8)
+    return passed
