@@ -134,7 +134,8 @@ class LossEntry:
         branches: The formula, case by case.
         kinks: Where the gradient jumps along the first knob.
         zone: The stretch that is shaded, if any.
-        view: The window of the picture: the largest loss drawn and the largest absolute gradient drawn.
+        loss_window: The smallest and the largest loss that the picture shows.
+        gradient_window: The smallest and the largest gradient that the picture shows.
         overlays: Sibling losses that can be laid over the curve: name of the loss to, for each of its
             knobs that goes by another name here, the key of the knob here.
         presets: Settings worth a lecture.
@@ -158,7 +159,8 @@ class LossEntry:
     parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     kinks: tuple[Kink, ...] = ()
     zone: Zone | None = None
-    view: tuple[float, float] = (8.0, 4.0)
+    loss_window: tuple[float, float] = (0, 8)
+    gradient_window: tuple[float, float] = (-4, 4)
     overlays: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property

@@ -146,8 +146,9 @@ def _latex_arithmetic(
             return f"{_bound(left, symbols, _SUM)} - {_bound(right, symbols, _PRODUCT)}", _SUM
         case ast.Mult():
             first, second = _bound(left, symbols, _PRODUCT), _bound(right, symbols, _POWER)
-            # Two numbers side by side would read as one.
-            dot = r" \cdot " if second[:1].isdigit() else r" "
+            # Two numbers side by side would read as one, and "1 (2 - 3)" as a function of its bracket.
+            numbers = first[-1:].isdigit() and second.startswith(r"\left(")
+            dot = r" \cdot " if second[:1].isdigit() or numbers else " "
             return f"{first}{dot}{second}", _PRODUCT
         case ast.Div():
             return rf"\frac{{{_latex(left, symbols)[0]}}}{{{_latex(right, symbols)[0]}}}", _PRODUCT

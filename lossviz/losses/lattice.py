@@ -45,6 +45,17 @@ def lattice(entry: LossEntry) -> pd.DataFrame:
     return _on(entry, entry.knobs, {})
 
 
+def overlay_knobs(entry: LossEntry, name: str) -> tuple[Knob, ...]:
+    """The knobs of an entry that a sibling loss follows: the lattice of the sibling needs no others.
+
+    Raises:
+        KeyError: If the entry names no such overlay.
+    """
+    renamed = entry.overlays[name]
+    followed = {renamed.get(knob.key, knob.key) for knob in catalogue()[name].knobs}
+    return tuple(knob for knob in entry.knobs if knob.key in followed)
+
+
 @functools.cache
 def overlay_lattice(entry: LossEntry, name: str) -> pd.DataFrame:
     """The lattice of a sibling loss over the knobs of another loss.
@@ -53,13 +64,12 @@ def overlay_lattice(entry: LossEntry, name: str) -> pd.DataFrame:
     default. Where the sibling has no such value (Huber at delta = 0), loss and gradient are NaN.
 
     Returns:
-        A frame as :func:`lattice` gives it, row for row on the entry's own lattice.
+        A frame as :func:`lattice` gives it, over :func:`overlay_knobs`.
 
     Raises:
         KeyError: If the entry names no such overlay.
     """
-    renamed = entry.overlays[name]
-    return _on(catalogue()[name], entry.knobs, renamed)
+    return _on(catalogue()[name], overlay_knobs(entry, name), entry.overlays[name])
 
 
 def _on(entry: LossEntry, knobs: tuple[Knob, ...], renamed: Mapping[str, str]) -> pd.DataFrame:
@@ -83,10 +93,9 @@ def _on(entry: LossEntry, knobs: tuple[Knob, ...], renamed: Mapping[str, str]) -
         parameters = dict(zip(set_by_knob, values, strict=True))
         if not all(_allows(entry, key, value) for key, value in parameters.items()):
             continue
-        here = torch.from_numpy(
-            np.logical_and.reduce([columns[k] == v for k, v in parameters.items()] or [True])
-        )
-        at = here.expand(rows)
+        at = torch.ones(rows, dtype=torch.bool)
+        for key, value in parameters.items():
+            at &= torch.from_numpy(columns[key] == value)
         loss[at], gradient[at] = vectorised(entry, {k: t[at] for k, t in tensors.items()}, parameters)
     return pd.DataFrame(
         {

@@ -33,6 +33,8 @@ ENTRY = LossEntry(
         ),
     ),
     kinks=(Kink("target"),),
+    loss_window=(0, 6),
+    gradient_window=(-2.5, 2.5),
     overlays={"MSELoss": {}, "SmoothL1Loss": {}, "HuberLoss": {}},
     presets=(
         Preset(

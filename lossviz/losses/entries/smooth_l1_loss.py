@@ -41,7 +41,8 @@ ENTRY = LossEntry(
     ),
     kinks=(Kink("target", when="beta <= 0"),),
     zone=Zone("target - beta", "target + beta", "squared zone, |x − y| < β"),
-    view=(6.0, 2.5),
+    loss_window=(0, 6),
+    gradient_window=(-2.5, 2.5),
     overlays={"L1Loss": {}, "MSELoss": {}, "HuberLoss": {"delta": "beta"}},
     presets=(
         Preset(

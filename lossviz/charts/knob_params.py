@@ -1,0 +1,119 @@
+"""Knobs as Vega sliders: the browser moves them and looks torch's answers up, without asking the server.
+
+A knob is a point selection bound to a range input. Streamlit reports a selection when the hand rests, and
+Vega keeps the slider's value in a signal that every expression of the chart can use meanwhile.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from lossviz.losses.formula import parse
+from lossviz.losses.knob import Knob
+from lossviz.losses.lattice import strides
+
+_SUFFIX = "_knob"
+
+
+_DRAG = "pointerdown, [pointerdown, window:pointerup] > pointermove"
+_NEVER = "pointerdown[false]"
+
+
+def parameter(knob: Knob, *, dragged: bool) -> alt.Parameter:
+    """A knob as a slider under the chart, at its default.
+
+    Args:
+        knob: The knob.
+        dragged: Whether a drag on the chart's marks moves it too; their rows carry the knob's key as a field.
+    """
+    return alt.selection_point(
+        name=knob.key + _SUFFIX,
+        fields=[knob.key],
+        value=[{knob.key: knob.default}],
+        bind=alt.binding_range(min=knob.low, max=knob.high, step=knob.step, name=f"{knob.key} "),
+        on=_DRAG if dragged else _NEVER,
+        toggle=False,
+        clear=False,
+    )
+
+
+def signal(knob: Knob) -> str:
+    """The expression for a knob's current value in the chart."""
+    return f"{knob.key}{_SUFFIX}_{knob.key}"
+
+
+def expression(formula: str, knobs: Sequence[Knob]) -> str:
+    """A formula of :mod:`lossviz.losses.formula` as a Vega expression over the knobs' current values.
+
+    Only formulas that place a mark are translated (the ends of a zone, a kink): losses and gradients are
+    looked up in torch's lattice.
+
+    >>> from lossviz.losses.shared_knobs import BETA, TARGET
+    >>> expression("target - beta", (TARGET, BETA))
+    'target_knob_target - beta_knob_beta'
+
+    Raises:
+        KeyError: If the formula names something that is no knob of the chart.
+    """
+    signals = {knob.key: signal(knob) for knob in knobs}
+    # Arithmetic and comparisons are written alike in Python and in Vega, so only the names change.
+    return ast.unparse(_Renamed(signals).visit(copy.deepcopy(parse(formula))))
+
+
+class _Renamed(ast.NodeTransformer):
+    """A syntax tree with other names."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name(self.names[node.id])
+
+
+def index(knob: Knob, value: str | None = None) -> str:
+    """The expression for the lattice index of a knob, at its current value or at that of another expression."""
+    return f"round(({value or signal(knob)} - ({knob.low})) / {knob.step})"
+
+
+def slice_key(knobs: Sequence[Knob], axis_index: str) -> str:
+    """The expression for the lattice row at an index of the axis knob and the current value of all others."""
+    others = knobs[1:]
+    stride = strides(tuple(knobs))
+    return " + ".join([axis_index, *(f"{stride[knob.key]} * {index(knob)}" for knob in others)])
+
+
+def starting_at(spec: Mapping[str, Any], knobs: Mapping[str, float]) -> dict[str, Any]:
+    """A spec whose sliders start at given values; the given spec stays as it is.
+
+    Args:
+        spec: A Vega-Lite spec with sliders made by :func:`parameter`.
+        knobs: Knob key to value.
+    """
+    by_name = {key + _SUFFIX: [{key: value}] for key, value in knobs.items()}
+    params = [{**p, "value": by_name.get(p["name"], p.get("value"))} for p in spec["params"]]
+    return {**spec, "params": params}
+
+
+def chosen(selection: Mapping[str, Any], knobs: Sequence[Knob]) -> dict[str, float]:
+    """The knobs that the browser reports as moved, snapped to their lattice.
+
+    Args:
+        selection: What Streamlit returns for the chart. It comes from the browser, so nothing in it is
+            taken for granted.
+        knobs: The knobs of the chart.
+
+    Returns:
+        Knob key to value, for those that hold a usable number.
+    """
+    found = {}
+    for knob in knobs:
+        match selection.get(knob.key + _SUFFIX):
+            case [{knob.key: int() | float() as value}] if math.isfinite(value):
+                found[knob.key] = knob.snap(value)
+    return found

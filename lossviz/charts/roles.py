@@ -1,0 +1,45 @@
+"""Who wears which colour and dash: the same thing looks the same on every page.
+
+A chart names a role; the theme's categorical colours (``.streamlit/config.toml``, from Okabe and Ito) give it
+its colour, in light and in dark. Dashes and shapes repeat what the colour says.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+
+from lossviz.losses.catalogue import in_category
+from lossviz.losses.entry import LossEntry
+
+LOSS, GRADIENT, TARGET, INK = "loss", "gradient", "target", "ink"
+_SIBLINGS = tuple(f"sibling {place}" for place in range(1, 6))
+ROLES = (LOSS, GRADIENT, TARGET, INK, *_SIBLINGS)
+"""In the order of the theme's categorical colours. Ink is for what belongs to no curve: words and zero lines."""
+
+_DASHES = ((8, 3), (2, 3), (8, 3, 2, 3), (12, 4), (4, 2))
+
+
+def wear(chart: alt.Chart, role: str) -> alt.Chart:
+    """A chart whose marks have the colour of a role.
+
+    Raises:
+        ValueError: If there is no such role.
+    """
+    if role not in ROLES:
+        raise ValueError(f"no role {role!r}")
+    colour = alt.Color("role:N", scale=alt.Scale(domain=list(ROLES)), legend=None)
+    return chart.transform_calculate(role=f"'{role}'").encode(colour)
+
+
+def sibling_role(entry: LossEntry) -> str:
+    """The role of a loss when it is laid over another: its place in its category."""
+    return _SIBLINGS[_place(entry)]
+
+
+def sibling_dash(entry: LossEntry) -> list[int]:
+    """The dash of a loss when it is laid over another, in pixels on and off."""
+    return list(_DASHES[_place(entry)])
+
+
+def _place(entry: LossEntry) -> int:
+    return in_category(entry.category).index(entry) % len(_SIBLINGS)

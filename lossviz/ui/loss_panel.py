@@ -1,0 +1,135 @@
+"""The live loss panel: the picture that follows the hand, and beside it what torch says when the hand rests."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lossviz.charts import loss_curve
+from lossviz.charts.knob_params import chosen, starting_at
+from lossviz.losses.call import exact
+from lossviz.losses.catalogue import catalogue, in_category
+from lossviz.losses.code import program
+from lossviz.losses.digits import shown
+from lossviz.losses.link import PanelState
+from lossviz.losses.worked import WorkedBranch, worked
+from lossviz.ui.messages import problems
+from lossviz.ui.panel_state import Panel, open_panel
+
+
+def loss_panel(category: str) -> Panel:
+    """Show the panel of a category, with the switch between its losses.
+
+    Returns:
+        The panel, for what stands below it on the page.
+    """
+    panel = open_panel(category)
+    _switch(panel)
+    problems(panel.problems)
+    st.markdown(f"#### {panel.entry.name}\n{panel.entry.summary}")
+    _live(category)
+    return panel
+
+
+def _switch(panel: Panel) -> None:
+    titles = {entry.name: entry.title for entry in in_category(panel.category)}
+    key = f"loss/{panel.category}"
+    # A link or the way back may have changed the loss since the widget was last drawn.
+    st.session_state[key] = panel.entry.name
+
+    def switched() -> None:
+        panel.problems = ()
+        panel.switch(st.session_state[key] or panel.entry.name)
+
+    st.segmented_control(
+        "Loss",
+        list(titles),
+        format_func=titles.__getitem__,
+        key=key,
+        required=True,
+        on_change=switched,
+        label_visibility="collapsed",
+    )
+
+
+@st.fragment
+def _live(category: str) -> None:
+    """Everything that changes when the hand rests; only this part of the page is run again then."""
+    panel: Panel = st.session_state[f"panel/{category}"]
+    picture, answer = st.columns([5, 4], gap="medium")
+    with picture:
+        _picture(panel)
+    panel.write_link()
+    with answer:
+        _answer(panel.state)
+        _controls(panel)
+
+
+def _picture(panel: Panel) -> None:
+    entry = panel.entry
+    drawn = starting_at(loss_curve.spec(entry), panel.start)
+    overlays = tuple(st.session_state.get(_overlay_key(panel), panel.overlays))
+    panel.overlays = tuple(name for name in entry.overlays if name in overlays)
+    event = st.vega_lite_chart(
+        None,
+        {**drawn, "datasets": loss_curve.datasets(entry, panel.overlays)},
+        key=f"curve/{entry.name}/{panel.generation}",
+        on_select="rerun",
+        width="stretch",
+        alt=loss_curve.alt_text(entry),
+    )
+    panel.move(chosen(event.selection, entry.knobs))
+
+
+def _answer(state: PanelState) -> None:
+    said = exact(state.entry, state.knobs)
+    st.markdown("**torch says**")
+    loss, gradient = st.columns(2)
+    loss.metric("loss", shown(said.loss))
+    gradient.metric("gradient", shown(said.gradient))
+    _worked(worked(state.entry, state.knobs), shown(said.loss))
+    st.code(program(state.entry, state.knobs), language="python")
+    st.caption(f"Run alone, it prints the gradient and, as its last line, {shown(said.loss)}.")
+
+
+def _worked(branches: tuple[WorkedBranch, ...], value: str) -> None:
+    active = next(branch for branch in branches if branch.active)
+    if len(branches) == 1:
+        st.latex(rf"\ell = {active.formula}")
+        st.latex(rf"{active.numbers} = {value}")
+        return
+    rows = [rf"{_marked(branch)} & {branch.condition}" for branch in branches]
+    st.latex(r"\ell = \begin{cases}" + r" \\[4pt] ".join(rows) + r"\end{cases}")
+    st.markdown(f"Here ${active.condition_numbers}$, so the **{active.name}** branch applies:")
+    st.latex(rf"{active.numbers} = {value}")
+
+
+def _marked(branch: WorkedBranch) -> str:
+    return rf"\boxed{{{branch.formula}}}" if branch.active else branch.formula
+
+
+def _overlay_key(panel: Panel) -> str:
+    return f"overlays/{panel.entry.name}/{panel.generation}"
+
+
+def _controls(panel: Panel) -> None:
+    names = {name: catalogue()[name].title for name in panel.entry.overlays}
+    if names:
+        st.pills(
+            "Lay over it",
+            list(names),
+            selection_mode="multi",
+            default=list(panel.overlays),
+            format_func=names.__getitem__,
+            key=_overlay_key(panel),
+        )
+    st.markdown("**Try**")
+    with st.container(horizontal=True):
+        for preset in panel.entry.presets:
+            st.button(
+                preset.title,
+                key=f"preset/{panel.entry.name}/{preset.key}",
+                help=preset.lesson,
+                on_click=panel.apply,
+                args=(preset,),
+            )
+        st.button("Reset", icon=":material/restart_alt:", on_click=panel.reset, type="tertiary")

@@ -1,0 +1,34 @@
+"""The text around a loss: when to use it, its signature, what is wrongly said of it, and where it comes from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lossviz.losses.call import signature
+from lossviz.losses.entry import Correction, LossEntry
+
+
+def loss_text(entry: LossEntry) -> None:
+    """Show what there is to read about a loss."""
+    use, avoid = st.columns(2, gap="large")
+    with use:
+        st.markdown("##### When to use it")
+        st.markdown("\n".join(f"- {sentence}" for sentence in entry.use))
+    with avoid:
+        st.markdown("##### When not")
+        st.markdown("\n".join(f"- {sentence}" for sentence in entry.avoid))
+    st.markdown("##### Signature, with the defaults of the torch installed here")
+    st.code(signature(entry), language="python")
+    st.markdown("##### Often said, and what is true")
+    for correction in entry.corrections:
+        _correction(correction)
+    st.markdown("##### Where it comes from")
+    st.markdown("\n".join(f"- [{source.title}]({source.url})" for source in entry.sources))
+
+
+def _correction(correction: Correction) -> None:
+    with st.expander(f"“{correction.claim}”"):
+        st.markdown(correction.fact)
+        st.code(correction.code, language="python")
+        st.markdown("It prints")
+        st.code(correction.prints, language=None)

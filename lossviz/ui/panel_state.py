@@ -1,0 +1,98 @@
+"""Where a loss panel keeps its state: the session holds it, the link follows it.
+
+The charts' sliders live in the browser. A ``generation`` counts how often the server has set them (a link,
+a preset, a reset, another loss); it is part of the chart's key, so the chart is made anew exactly then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from lossviz.losses.catalogue import catalogue
+from lossviz.losses.entry import LossEntry, Preset
+from lossviz.losses.link import PanelState, from_link, to_link
+
+
+@dataclass
+class Panel:
+    """The panel of one category page in one session.
+
+    Attributes:
+        category: The page.
+        entry: The loss shown.
+        start: The knobs as the server last set them.
+        overlays: The sibling losses laid over the curve.
+        generation: How often the server has set the knobs.
+        moved: Every knob's latest value by key, also those of the losses shown before.
+        problems: What of the link could not be used.
+        link: The query parameters as the app last wrote them.
+    """
+
+    category: str
+    entry: LossEntry
+    start: dict[str, float]
+    overlays: tuple[str, ...]
+    generation: int = 0
+    moved: dict[str, float] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+    link: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> PanelState:
+        """What the panel shows now."""
+        return PanelState(self.entry, {key: self.moved[key] for key in self.entry.defaults}, self.overlays)
+
+    def move(self, knobs: Mapping[str, float]) -> None:
+        """Take over the knobs that the hand has moved."""
+        self.moved.update(knobs)
+
+    def set(self, state: PanelState) -> None:
+        """Show a state, moving the sliders to it."""
+        self.entry, self.overlays = state.entry, state.overlays
+        self.moved.update(state.knobs)
+        self.start = dict(state.knobs)
+        self.generation += 1
+
+    def switch(self, name: str) -> None:
+        """Show another loss; knobs that both have keep their values, others the last they had."""
+        entry = catalogue()[name]
+        knobs = {key: self.moved.get(key, default) for key, default in entry.defaults.items()}
+        self.set(PanelState(entry, knobs, tuple(o for o in entry.overlays if o in self.overlays)))
+
+    def reset(self) -> None:
+        """Show the loss at its defaults, with nothing laid over it."""
+        self.set(PanelState(self.entry, self.entry.defaults))
+        self.problems = ()
+
+    def apply(self, preset: Preset) -> None:
+        """Show a preset."""
+        self.set(PanelState(self.entry, self.entry.defaults | dict(preset.knobs), preset.overlays))
+
+    def write_link(self) -> None:
+        """Let the address bar follow the panel."""
+        link = to_link(self.state)
+        if link != dict(st.query_params):
+            st.query_params.from_dict(link)
+        self.link = link
+
+
+def open_panel(category: str) -> Panel:
+    """The panel of a page, as the link asks for it or as this session left it.
+
+    A link counts when it is not the one that the app itself wrote: at the first visit, when somebody
+    follows another link, and on the browser's way back.
+    """
+    key = f"panel/{category}"
+    asked = st.query_params.to_dict()
+    panel: Panel | None = st.session_state.get(key)
+    if panel is None or (asked and asked != panel.link):
+        opened = from_link(category, asked)
+        if panel is None:
+            panel = Panel(category, opened.state.entry, {}, ())
+        panel.set(opened.state)
+        panel.problems = opened.problems
+        st.session_state[key] = panel
+    return panel

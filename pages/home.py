@@ -1,0 +1,11 @@
+"""What lossviz is, and the way to every loss."""
+
+import streamlit as st
+
+from lossviz.ui.home import catalogue_map, invitation
+from lossviz.ui.navigation import guard
+
+guard()
+st.title("Understand a PyTorch loss by touching it")
+invitation()
+catalogue_map()

@@ -1,0 +1,13 @@
+"""lossviz: ``streamlit run streamlit_app.py``."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from lossviz.ui import navigation
+from lossviz.ui.style import style
+
+page = navigation.build()
+st.set_page_config("lossviz", Path(__file__).parent / "lossviz" / "ui" / "icon.svg", layout="wide")
+style()
+navigation.run(page)
