@@ -22,7 +22,7 @@ from lossviz.losses.lattice import lattice, overlay_knobs, overlay_lattice
 Quantity = Literal["loss", "gradient"]
 
 _AXIS, _LATTICE, _ONE = "axis", "lattice", "one"
-_HEIGHTS: dict[Quantity, int] = {"loss": 260, "gradient": 120}
+_HEIGHTS: dict[Quantity, int] = {"loss": 240, "gradient": 110}
 _LABEL_SIZE = 14
 _TANGENT_REACH = 0.12
 """Half the width of the tangent, as a share of the axis."""
@@ -86,7 +86,7 @@ def spec(entry: LossEntry) -> dict[str, Any]:
     gradient = alt.layer(*_gradient_layers(entry)).properties(height=_HEIGHTS["gradient"])
     chart = (
         # The width of the page goes to the plots and their axes together.
-        alt.vconcat(loss, gradient, spacing=12, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+        alt.vconcat(loss, gradient, spacing=4, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
         .configure_axis(labelFontSize=_LABEL_SIZE - 1, titleFontSize=_LABEL_SIZE)
         .configure_text(fontSize=_LABEL_SIZE)
     )
@@ -99,7 +99,7 @@ def _loss_layers(entry: LossEntry) -> list[alt.Chart]:
     return [
         _grip(entry),
         *_zone(entry),
-        *_target(entry),
+        *_target(entry, "loss"),
         *(layer for name in entry.overlays for layer in _sibling(entry, name, "loss")),
         _line(entry, "loss", roles.LOSS),
         *_kinks(entry, "loss"),
@@ -113,7 +113,7 @@ def _gradient_layers(entry: LossEntry) -> list[alt.Chart]:
     point = _point(entry, "gradient")
     return [
         roles.wear(alt.Chart(alt.NamedData(_ONE)).mark_rule(opacity=0.6).encode(y=alt.YDatum(0)), roles.INK),
-        *_target(entry),
+        *_target(entry, "gradient"),
         *(layer for name in entry.overlays for layer in _sibling(entry, name, "gradient")),
         _line(entry, "gradient", roles.GRADIENT),
         *_kinks(entry, "gradient"),
@@ -121,10 +121,11 @@ def _gradient_layers(entry: LossEntry) -> list[alt.Chart]:
     ]
 
 
-def _x(entry: LossEntry, field: str | None = None) -> alt.X:
+def _x(entry: LossEntry, quantity: Quantity, field: str | None = None) -> alt.X:
     axis = entry.axis
     scale = alt.Scale(domain=[axis.low, axis.high], nice=False)
-    return alt.X(f"{field or axis.key}:Q", title=axis.key, scale=scale)
+    # Both plots share the axis, so the lower one names it.
+    return alt.X(f"{field or axis.key}:Q", title=axis.key if quantity == "gradient" else "", scale=scale)
 
 
 def _y(entry: LossEntry, quantity: Quantity, field: str | None = None) -> alt.Y:
@@ -144,7 +145,11 @@ def _curve(entry: LossEntry, quantity: Quantity) -> alt.Chart:
 
 
 def _line(entry: LossEntry, quantity: Quantity, role: str) -> alt.Chart:
-    line = _curve(entry, quantity).mark_line(clip=True, strokeWidth=3).encode(_x(entry), _y(entry, quantity))
+    line = (
+        _curve(entry, quantity)
+        .mark_line(clip=True, strokeWidth=3)
+        .encode(_x(entry, quantity), _y(entry, quantity))
+    )
     # One stroke between two kinks: where the gradient jumps, none pretends that it slopes.
     return roles.wear(line.encode(alt.Detail("segment:N")) if quantity == "gradient" else line, role)
 
@@ -154,7 +159,7 @@ def _grip(entry: LossEntry) -> alt.Chart:
     stripes = (
         alt.Chart(alt.NamedData(_AXIS))
         .mark_rect(opacity=0, cursor="ew-resize", clip=True)
-        .encode(_x(entry, "left"), alt.X2("right"))
+        .encode(_x(entry, "loss", "left"), alt.X2("right"))
     )
     # Vega stacks the sliders in reverse, and the first knob belongs on top.
     sliders = (parameter(knob, dragged=knob is entry.axis) for knob in reversed(entry.knobs))
@@ -182,18 +187,20 @@ def _zone(entry: LossEntry) -> list[alt.Chart]:
         .transform_calculate(middle="(datum.left + datum.right) / 2")
         .transform_filter("datum.left < datum.right")
     )
-    shade = roles.wear(zone.mark_rect(opacity=0.14).encode(_x(entry, "left"), alt.X2("right")), roles.LOSS)
+    shade = roles.wear(
+        zone.mark_rect(opacity=0.14).encode(_x(entry, "loss", "left"), alt.X2("right")), roles.LOSS
+    )
     name = zone.mark_text(baseline="top", dy=8, text=entry.zone.label).encode(
-        _x(entry, "middle"), y=alt.value(0)
+        _x(entry, "loss", "middle"), y=alt.value(0)
     )
     return [shade, roles.wear(name, roles.INK)]
 
 
-def _target(entry: LossEntry) -> list[alt.Chart]:
+def _target(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:
     if all(knob.key != roles.TARGET for knob in entry.knobs):
         return []
     rule = _one(entry, target=roles.TARGET).mark_rule(strokeDash=[2, 4], strokeWidth=2)
-    return [roles.wear(rule.encode(_x(entry, "target")), roles.TARGET)]
+    return [roles.wear(rule.encode(_x(entry, quantity, "target")), roles.TARGET)]
 
 
 def _sibling(entry: LossEntry, name: str, quantity: Quantity) -> list[alt.Chart]:
@@ -205,7 +212,7 @@ def _sibling(entry: LossEntry, name: str, quantity: Quantity) -> list[alt.Chart]
     role = roles.sibling_role(sibling)
     line = roles.wear(
         curve.mark_line(clip=True, strokeDash=roles.sibling_dash(sibling), strokeWidth=2.5).encode(
-            _x(entry), _y(entry, quantity), alt.Detail("segment:N")
+            _x(entry, quantity), _y(entry, quantity), alt.Detail("segment:N")
         ),
         role,
     )
@@ -219,7 +226,7 @@ def _sibling(entry: LossEntry, name: str, quantity: Quantity) -> list[alt.Chart]
         .transform_joinaggregate(last="max(index)")
         .transform_filter("datum.index == datum.last")
         .mark_text(align="right", dx=-8, dy=-4, fontWeight="bold", text=_overlay_label(entry, name))
-        .encode(_x(entry), _y(entry, "loss"))
+        .encode(_x(entry, quantity), _y(entry, "loss"))
     )
     return [line, roles.wear(label, role)]
 
@@ -242,7 +249,7 @@ def _kinks(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:
         here = _looked_up(inside, slice_key(entry.knobs, index(axis, "datum.position")), _LATTICE)
         role = roles.LOSS if quantity == "loss" else roles.GRADIENT
         mark = here.mark_point(shape="diamond", size=140, strokeWidth=2.5, filled=False)
-        layers.append(roles.wear(mark.encode(_x(entry, "position"), _y(entry, quantity)), role))
+        layers.append(roles.wear(mark.encode(_x(entry, quantity, "position"), _y(entry, quantity)), role))
     return layers
 
 
@@ -272,7 +279,7 @@ def _marker(entry: LossEntry, point: alt.Chart, quantity: Quantity, role: str) -
     )
     finite = point.transform_filter(f"isFinite(datum.{quantity})")
     mark = finite.mark_point(filled=True, size=220, opacity=1)
-    return roles.wear(mark.encode(_x(entry), _y(entry, quantity, "drawn"), shape), role)
+    return roles.wear(mark.encode(_x(entry, quantity), _y(entry, quantity, "drawn"), shape), role)
 
 
 def _tangent(entry: LossEntry, point: alt.Chart) -> alt.Chart:
@@ -290,7 +297,7 @@ def _tangent(entry: LossEntry, point: alt.Chart) -> alt.Chart:
         .mark_rule(clip=True, strokeWidth=2)
     )
     return roles.wear(
-        ends.encode(_x(entry, "from_x"), _y(entry, "loss", "from_y"), alt.X2("to_x"), alt.Y2("to_y")),
+        ends.encode(_x(entry, "loss", "from_x"), _y(entry, "loss", "from_y"), alt.X2("to_x"), alt.Y2("to_y")),
         roles.GRADIENT,
     )
 

@@ -7,7 +7,7 @@ import streamlit as st
 from lossviz.charts import loss_curve
 from lossviz.charts.knob_params import chosen, starting_at
 from lossviz.losses.call import exact
-from lossviz.losses.catalogue import catalogue, in_category
+from lossviz.losses.catalogue import CATEGORIES, catalogue, in_category
 from lossviz.losses.code import program
 from lossviz.losses.digits import shown
 from lossviz.losses.link import PanelState
@@ -23,9 +23,11 @@ def loss_panel(category: str) -> Panel:
         The panel, for what stands below it on the page.
     """
     panel = open_panel(category)
-    _switch(panel)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(f"{CATEGORIES[category]} losses", width="content")
+        _switch(panel)
     problems(panel.problems)
-    st.markdown(f"#### {panel.entry.name}\n{panel.entry.summary}")
+    st.markdown(f"**{panel.entry.name}** · {panel.entry.summary}")
     _live(category)
     return panel
 
@@ -58,10 +60,10 @@ def _live(category: str) -> None:
     picture, answer = st.columns([5, 4], gap="medium")
     with picture:
         _picture(panel)
+        _controls(panel)
     panel.write_link()
     with answer:
         _answer(panel.state)
-        _controls(panel)
 
 
 def _picture(panel: Panel) -> None:

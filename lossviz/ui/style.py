@@ -1,14 +1,25 @@
-"""The little that Streamlit's theme cannot say: chart sliders as wide as the hand needs them."""
+"""The little that Streamlit's theme cannot say: chart sliders as large as the hand needs them."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-# Vega's own sliders are 168 pixels wide, less than two for a step of a prediction.
+# Streamlit's are 168 pixels wide, less than two for a step of a prediction, with a thumb of 12.
+# The doubled class outweighs Streamlit's own rule.
 _SLIDERS = """
 <style>
-.vega-bind { display: flex; align-items: center; }
-.vega-bind input[type="range"] { width: min(24rem, 48vw) !important; flex: none; min-height: 1.6rem; }
+.stApp form.vega-bindings.vega-bindings .vega-bind label { flex-wrap: nowrap; width: 100%; }
+.stApp form.vega-bindings.vega-bindings .vega-bind-name { min-width: 5.5rem; font-size: 1rem; }
+.stApp form.vega-bindings.vega-bindings input[type="range"] {
+  flex: 1 1 auto; width: auto; min-width: 5rem; max-width: 32rem; height: 1.5rem;
+}
+.stApp form.vega-bindings.vega-bindings input[type="range"]::-webkit-slider-thumb {
+  width: 1.25rem; height: 1.25rem; margin-top: -0.5rem;
+}
+.stApp form.vega-bindings.vega-bindings input[type="range"]::-moz-range-thumb { width: 1.25rem; height: 1.25rem; }
+.stApp form.vega-bindings.vega-bindings input[type="range"] + span {
+  flex: none; font-size: 1rem; font-variant-numeric: tabular-nums;
+}
 </style>
 """
 
