@@ -1,0 +1,61 @@
+"""Where a run computes: which device, how it is called, with how many threads."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+from pathlib import Path
+
+import torch
+
+from lossviz.training.errors import TrainingError
+
+
+def pick(wanted: str) -> torch.device:
+    """The device to train on.
+
+    Args:
+        wanted: "cpu", "cuda", "mps", or "auto": the first of CUDA, MPS, CPU that is there.
+
+    Returns:
+        The device.
+
+    Raises:
+        TrainingError: The device asked for is not there.
+    """
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted == "auto":
+        return torch.device(next(name for name, is_there in there.items() if is_there))
+    if not there[wanted]:
+        have = ", ".join(name for name, is_there in there.items() if is_there)
+        raise TrainingError(f"torch finds no {wanted} device here.", f"Choose auto, or one of: {have}.")
+    return torch.device(wanted)
+
+
+def name(device: torch.device) -> str:
+    """What the device's maker calls it."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    if device.type == "mps":
+        return f"{platform.processor() or 'Apple'} GPU"
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, "") or platform.processor() or platform.machine()
+
+
+def cores() -> int:
+    """How many processors this process may use: those it is bound to, or a container's share where that is less.
+
+    In a container with two processors' share of a large machine, torch would take a thread for each of the
+    machine's processors, and they would wait for each other.
+    """
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+        return max(1, min(bound, math.ceil(int(quota) / int(period))))
+    except (OSError, ValueError):  # no control groups here, or "max": no limit
+        return bound

@@ -1,0 +1,124 @@
+"""Training settings as a link, and back: ``?model=mlp&epochs=3``. Knows no torch and no Streamlit.
+
+A link names what differs from the defaults; ``preset`` names a set to start from. Links are typed, shared and
+mangled by people: what cannot be used falls back to the default, and a sentence says so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lossviz.losses.link import quoted
+from lossviz.training.presets import PRESETS
+from lossviz.training.settings import LEARNING_RATES, RANGES, Settings, SettingsError
+
+PRESET = "preset"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A link as it was understood.
+
+    Attributes:
+        settings: Settings that can be trained with.
+        problems: What could not be used, and what is taken instead; plain text, one sentence each.
+    """
+
+    settings: Settings
+    problems: tuple[str, ...] = ()
+
+
+def to_link(settings: Settings) -> dict[str, str]:
+    """The query parameters that hold settings: those that differ from the defaults."""
+    defaults = Settings().as_dict()
+    return {
+        name: as_text(value) for name, value in settings.as_dict().items() if value != defaults[name]
+    }
+
+
+def from_link(parameters: Mapping[str, str]) -> Opened:
+    """The settings that a link asks for.
+
+    Args:
+        parameters: The query parameters, as strings.
+
+    Returns:
+        Settings that can be trained with, and what of the link could not be used.
+    """
+    problems: list[str] = []
+    start = _preset(parameters.get(PRESET), problems)
+    known = start.as_dict()
+    values: dict[str, object] = {}
+    for name, text in parameters.items():
+        if name == PRESET:
+            continue
+        if name not in known:
+            problems.append(f"There is no setting called {quoted(name)}; it is left out.")
+            continue
+        value, problem = checked(name, text)
+        if problem is None:
+            values[name] = value
+        else:
+            problems.append(f"{problem} Taking {as_text(known[name])}.")
+    if "optimizer" in values and "learning_rate" not in values:
+        values["learning_rate"] = LEARNING_RATES[str(values["optimizer"])]
+    try:
+        return Opened(Settings.parse({**known, **values}), tuple(problems))
+    except SettingsError as error:
+        return Opened(start, (*problems, *error.problems, "Taking the defaults instead."))
+
+
+def checked(name: str, text: str) -> tuple[object, str | None]:
+    """One setting from text, as a link or a field holds it.
+
+    Args:
+        name: A setting's name.
+        text: What was written.
+
+    Returns:
+        The value and None, or None and what is wrong with it.
+    """
+    value: object = text
+    if name in RANGES:
+        number = _number(text)
+        # What is no number is handed over as it came: the settings say what is allowed.
+        value = text if number is None else number
+    try:
+        settings = Settings.parse({name: value})
+    except SettingsError as error:
+        about = [problem for problem in error.problems if problem.startswith(name)]
+        return None, (about or error.problems)[0]
+    return getattr(settings, name), None
+
+
+def as_text(value: object) -> str:
+    """A setting's value as links and fields write it.
+
+    >>> as_text(0.003), as_text(60000), as_text("adam"), as_text(1e-07)
+    ('0.003', '60000', 'adam', '1e-07')
+    """
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _number(text: str) -> float | int | None:
+    cleaned = text.strip().replace(",", "").replace("_", "")
+    try:
+        number = float(cleaned) if len(cleaned) <= 40 else math.nan
+    except ValueError:
+        return None
+    if not math.isfinite(number):
+        return None
+    return int(number) if number == int(number) and abs(number) < 2**53 else number
+
+
+def _preset(key: str | None, problems: list[str]) -> Settings:
+    if key is None:
+        return Settings()
+    for preset in PRESETS:
+        if preset.key == key:
+            return preset.settings
+    names = ", ".join(preset.key for preset in PRESETS)
+    problems.append(f"There is no preset {quoted(key)}; there are {names}.")
+    return Settings()
