@@ -33,9 +33,7 @@ class Opened:
 def to_link(settings: Settings) -> dict[str, str]:
     """The query parameters that hold settings: those that differ from the defaults."""
     defaults = Settings().as_dict()
-    return {
-        name: as_text(value) for name, value in settings.as_dict().items() if value != defaults[name]
-    }
+    return {name: as_text(value) for name, value in settings.as_dict().items() if value != defaults[name]}
 
 
 def from_link(parameters: Mapping[str, str]) -> Opened:

@@ -16,7 +16,7 @@ SCHEDULES = ("constant", "one-cycle")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 DEFAULT_OPTIMIZER = "adam"
-LEARNING_RATES: Mapping[str, float] = {"adam": 3e-3, "adamw": 3e-3, "sgd": 0.1, "sgd-momentum": 0.03}
+LEARNING_RATES: Mapping[str, float] = {"adam": 5e-3, "adamw": 5e-3, "sgd": 0.1, "sgd-momentum": 0.03}
 """The learning rate a run takes when none is given, by optimiser: plain SGD needs far more than Adam."""
 
 RANGES: Mapping[str, tuple[float, float]] = {

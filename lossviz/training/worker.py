@@ -6,13 +6,15 @@ It loads torch, says that it is waiting, and takes one order a line on standard 
     {"order": "train", "run": ..., "settings": {...}, "folder": ..., "origin": ..., "runs": ...}
     {"order": "stop", "run": ...}
 
-It tells events on standard output and leaves at once when its input ends, whatever it is doing.
+It tells events on standard output and leaves at once when its input ends, whatever it is doing. It takes the
+lowest priority, unless `--alone` says that there is no page beside it to wait for.
 """
 
 from __future__ import annotations
 
 import json
 import queue
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,7 +37,8 @@ def main() -> None:
     """Wait for orders and carry them out until the input ends."""
     worker = Worker(take_output())
     leave_with_parent(worker.hear)
-    step_back()
+    if "--alone" not in sys.argv[1:]:
+        step_back()
     worker.work()
 
 

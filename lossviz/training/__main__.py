@@ -1,0 +1,184 @@
+"""Train from the command line: `python -m lossviz.training --loss CrossEntropyLoss --model cnn`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import queue
+import secrets
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from types import FrameType
+
+from lossviz.training import settings as allowed
+from lossviz.training.child_process import PREPARE, WORKER_ALONE, ChildProcess
+from lossviz.training.events import DataReady, Event, Failed, Finished, Started, Stopped, Waiting, to_line
+from lossviz.training.home import HomeError, home
+from lossviz.training.presets import PRESETS
+from lossviz.training.settings import Settings, SettingsError
+from lossviz.training.worker_pool import how_it_ended
+
+_HELP = """\
+Train a network on FashionMNIST, or on drawn garments where FashionMNIST is not to be had, and tell how it goes:
+one JSON object a line on standard output, "started" first and "finished" last.
+
+FashionMNIST comes from the folder in LOSSVIZ_DATA, the cache, or a download. LOSSVIZ_HOME is where lossviz keeps
+its cache and its runs. --validation-share of the --train-size images is held out and not trained on: of all
+60,000, 6,000 by default. The official 10,000 test images are measured once, at the end.
+
+Ctrl-C stops a run and keeps what it learned. Exit status: 0 finished, 1 failed, 2 bad argument, 130 stopped.
+"""
+
+_WORDS = {
+    "data": "where the images come from",
+    "loss": "class name of the loss, as PyTorch spells it",
+    "label_smoothing": "share of the target spread evenly, CrossEntropyLoss only",
+    "model": "network",
+    "optimizer": "optimiser",
+    "learning_rate": "learning rate; with the one-cycle schedule, its peak (default: by optimiser, Adam 0.005)",
+    "schedule": "how the learning rate moves",
+    "batch_size": "images a step",
+    "epochs": "passes over the training images",
+    "train_size": "images used, of the 60,000; the validation share of them is held out",
+    "validation_share": "share of --train-size held out",
+    "seed": "picks images, first weights and order of batches",
+    "device": "where to compute",
+}
+_CHOICES = {
+    "data": allowed.DATA,
+    "loss": allowed.LOSSES,
+    "model": allowed.MODELS,
+    "optimizer": allowed.OPTIMIZERS,
+    "schedule": allowed.SCHEDULES,
+    "device": allowed.DEVICES,
+}
+_WHOLE = ("batch_size", "epochs", "train_size", "seed")
+
+FINISHED, FAILED, BAD_ARGUMENT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train what the command line asks for.
+
+    Args:
+        arguments: The command line after the program's name; None for this process's own.
+
+    Returns:
+        Exit status: 0 finished, 1 failed, 130 stopped by Ctrl-C. A bad argument leaves with status 2.
+    """
+    settings = _settings(arguments)
+    try:
+        folder = home()
+    except HomeError as error:
+        return _tell_failure(Failed(str(error), "Then train again."))
+    run = _Run()
+    signal.signal(signal.SIGINT, run.interrupt)
+    worker = ChildProcess(
+        WORKER_ALONE, run.take, run.lost, quiet=False
+    )  # torch loads while the data is found
+    preparing = ChildProcess([*PREPARE, settings.data], run.take, run.lost)
+    try:
+        return run.follow(worker, settings, str(folder / "runs"))
+    except BrokenPipeError:  # whoever read our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    finally:
+        for child in (preparing, worker):
+            child.end()
+            if not child.join(2.0):
+                child.kill()
+
+
+def _settings(arguments: Sequence[str] | None) -> Settings:
+    """The settings asked for; leaves with status 2 where they cannot be trained with."""
+    parser = argparse.ArgumentParser(
+        prog="python -m lossviz.training",
+        description=_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    titles = ", ".join(f"{preset.key} ({preset.title})" for preset in PRESETS)
+    parser.add_argument("--preset", choices=[preset.key for preset in PRESETS], help=f"start from: {titles}")
+    for field in fields(Settings):
+        words = _WORDS[field.name]
+        kind = str if field.name in _CHOICES else int if field.name in _WHOLE else float
+        parser.add_argument(
+            f"--{field.name.replace('_', '-')}",
+            type=kind,
+            choices=_CHOICES.get(field.name),
+            default=argparse.SUPPRESS,
+            help=words if "default" in words else f"{words} (default: {field.default})",
+        )
+    asked = vars(parser.parse_args(arguments))
+    chosen = asked.pop("preset")
+    base = next((preset.settings.as_dict() for preset in PRESETS if preset.key == chosen), {})
+    if "optimizer" in asked:
+        base.pop("learning_rate", None)  # the preset's rate was chosen for its own optimiser
+    try:
+        return Settings.parse({**base, **asked})
+    except SettingsError as error:
+        parser.exit(BAD_ARGUMENT, "".join(f"{parser.prog}: {problem}\n" for problem in error.problems))
+
+
+class _Run:
+    """One run, followed from its events and from Ctrl-C, which come through one queue so that none is lost."""
+
+    def __init__(self) -> None:
+        self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+
+    def take(self, _child: ChildProcess, event: Event) -> None:
+        self._events.put(event)
+
+    def lost(self, _child: ChildProcess, status: int, errors: str) -> None:
+        if status != 0:
+            self._events.put(Failed(how_it_ended(status, errors), "Train again."))
+
+    def interrupt(self, _signal: int, _frame: FrameType | None) -> None:
+        self._events.put(None)
+
+    def follow(self, worker: ChildProcess, settings: Settings, runs: str) -> int:
+        run = secrets.token_urlsafe(8)
+        learning = False
+        while True:
+            event = self._events.get()
+            if event is None:
+                if not learning:
+                    return INTERRUPTED  # nothing has been learned yet, or it is the second Ctrl-C
+                learning = False
+                worker.send({"order": "stop", "run": run})
+            elif isinstance(event, DataReady):
+                for note in event.notes:
+                    print(note, file=sys.stderr, flush=True)  # noqa: T201 - the command's own output
+                worker.send(
+                    {
+                        "order": "train",
+                        "run": run,
+                        "settings": settings.as_dict(),
+                        "folder": event.folder,
+                        "origin": event.origin,
+                        "runs": runs,
+                    }
+                )
+            elif isinstance(event, Failed):
+                return _tell_failure(event)
+            elif not isinstance(event, Waiting):
+                _tell(event)
+                learning = learning or isinstance(event, Started)
+                if isinstance(event, Finished | Stopped):
+                    return FINISHED if isinstance(event, Finished) else INTERRUPTED
+
+
+def _tell(event: Event) -> None:
+    print(to_line(event), flush=True)  # noqa: T201 - the command's own output
+
+
+def _tell_failure(failed: Failed) -> int:
+    _tell(failed)
+    print(f"{failed.message} {failed.advice}", file=sys.stderr)  # noqa: T201 - the command's own output
+    return FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
