@@ -1,0 +1,52 @@
+"""Chromium and a live server for the benchmarks of the pages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.live_server import LiveServer, live_server
+
+MINIMAL = Path(__file__).with_name("minimal_app.py")
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium; LOSSVIZ_CHROMIUM names another than the one on the path.
+
+    Raises:
+        SystemExit: If there is none.
+    """
+    found = os.environ.get("LOSSVIZ_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not found:
+        raise SystemExit("no Chromium: install it, or name it in LOSSVIZ_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def server(script: Path | None = None) -> Iterator[LiveServer]:
+    """The app, or another script, on a server with a home of its own."""
+    with tempfile.TemporaryDirectory() as home, live_server(Path(home), script=script) as live:
+        yield live
+
+
+def spread(values: Sequence[float], digits: int = 2) -> str:
+    """A median with the smallest and the largest value."""
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"

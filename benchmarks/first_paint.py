@@ -1,0 +1,82 @@
+"""First paint of each page against a minimal Streamlit page, cold and warm: ``python -m benchmarks.first_paint``.
+
+Painted means that the page's last awaited element is there: the chart's sliders and torch's number, or the
+page's heading and its main button. Cold is the first visit to a fresh server; warm is a later visit by
+another browser session. The repetitions alternate, so all see the same machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections import defaultdict
+
+from playwright.sync_api import Browser
+
+from benchmarks.chromium import MINIMAL, chromium, server, spread
+from lossviz.losses.catalogue import catalogue
+
+MINIMAL_PAINTED = (
+    "[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas",
+    "[data-testid=stMetricValue]",
+)
+PANEL_PAINTED = ("[data-testid=stVegaLiteChart] svg", ".vega-bind input", "[data-testid=stMetricValue]")
+
+
+def pages() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Every page: its link, and what must be seen."""
+    panels = {e.name: (f"/{e.category}?loss={e.name}", PANEL_PAINTED) for e in catalogue().values()}
+    return {
+        "home": ("/", ("h1", "[data-testid=stPageLink]")),
+        "training": ("/training", ("h1", "[data-testid=stButton]")),
+        **panels,
+    }
+
+
+def painted(browser: Browser, url: str, selectors: tuple[str, ...]) -> float:
+    """The milliseconds from the request to the painted page, in a browser session of its own."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    page = context.new_page()
+    start = time.perf_counter()
+    page.goto(url, wait_until="commit")
+    for selector in selectors:
+        page.locator(selector).first.wait_for(timeout=60_000)
+    taken = (time.perf_counter() - start) * 1000
+    context.close()
+    return taken
+
+
+def main() -> None:
+    """Measure every page, cold and warm, and print the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repetitions", type=int, default=10, help="warm visits to each page (default: 10)")
+    parser.add_argument("--cold", type=int, default=3, help="fresh servers for each page (default: 3)")
+    arguments = parser.parse_args()
+    with chromium() as browser:
+        cold: dict[str, list[float]] = defaultdict(list)
+        for _ in range(arguments.cold):
+            with server(MINIMAL) as fresh:
+                cold["minimal"].append(painted(browser, fresh.url, MINIMAL_PAINTED))
+            for name, (link, selectors) in pages().items():
+                with server() as fresh:
+                    cold[name].append(painted(browser, fresh.url + link, selectors))
+        warm: dict[str, list[float]] = defaultdict(list)
+        with server() as app, server(MINIMAL) as minimal:
+            for turn in range(arguments.repetitions + 1):
+                visits: dict[str, tuple[str, tuple[str, ...]]] = {"minimal": (minimal.url, MINIMAL_PAINTED)}
+                visits |= {name: (app.url + link, selectors) for name, (link, selectors) in pages().items()}
+                for name, (url, selectors) in visits.items():
+                    taken = painted(browser, url, selectors)
+                    # The first turn warms both servers up.
+                    if turn:
+                        warm[name].append(taken)
+    for kind, times in (("cold", cold), ("warm", warm)):
+        print(f"{kind}: minimal page ms {spread(times['minimal'], 0)}")
+        for name in pages():
+            ratios = [a / b for a, b in zip(times[name], times["minimal"], strict=True)]
+            print(f"{kind}: {name:14} ratio {statistics.median(ratios):.2f}; ms {spread(times[name], 0)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""From the hand resting to torch's number on the page, against a minimal Streamlit page.
+
+``python -m benchmarks.rest_to_exact``. Both are moved by one key press and timed in the browser until the
+page shows the new value; the repetitions alternate, so both see the same machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+
+from playwright.sync_api import Browser, Page
+
+from benchmarks.chromium import MINIMAL, chromium, server, spread
+from lossviz.losses.catalogue import catalogue
+
+WATCH = """
+() => {
+  const shown = () => [...document.querySelectorAll('[data-testid=stMetricValue]')].map(e => e.innerText).join();
+  const before = shown();
+  window.arrived = new Promise(done => addEventListener('keydown', () => {
+    const start = performance.now();
+    const look = () => shown() === before ? requestAnimationFrame(look) : done(performance.now() - start);
+    look();
+  }, {once: true, capture: true}));
+}
+"""
+
+
+def press(page: Page, key: str) -> float:
+    """Press a key on the focused slider; the milliseconds until the page shows another value."""
+    page.evaluate(WATCH)
+    page.keyboard.press(key)
+    return float(page.evaluate("window.arrived"))
+
+
+def opened(browser: Browser, url: str, slider: str) -> Page:
+    """A page with its slider focused."""
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.goto(url)
+    page.get_by_test_id("stMetricValue").first.wait_for()
+    page.locator(slider).first.focus()
+    return page
+
+
+def main() -> None:
+    """Measure every loss against the minimal page and print the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repetitions", type=int, default=20, help="key presses on each page (default: 20)")
+    repetitions = parser.parse_args().repetitions
+    with server() as app, server(MINIMAL) as minimal, chromium() as browser:
+        for entry in catalogue().values():
+            axis = entry.axis.key
+            ours = opened(
+                browser, f"{app.url}/{entry.category}?loss={entry.name}", f"input[name={axis}_knob_{axis}]"
+            )
+            theirs = opened(browser, minimal.url, "[data-testid=stSlider] [role=slider], input[type=range]")
+            times: dict[str, list[float]] = {"ours": [], "theirs": []}
+            for turn in range(repetitions + 2):
+                # There and back, so that no end is reached; the first two warm both up.
+                key = "ArrowLeft" if turn % 2 else "ArrowRight"
+                for name, page in (("ours", ours), ("theirs", theirs)):
+                    page.bring_to_front()
+                    taken = press(page, key)
+                    if turn >= 2:
+                        times[name].append(taken)
+            ratios = [a / b for a, b in zip(times["ours"], times["theirs"], strict=True)]
+            print(
+                f"{entry.name:14} ratio {statistics.median(ratios):.2f}; "
+                f"panel ms {spread(times['ours'], 0)}, minimal page ms {spread(times['theirs'], 0)}"
+            )
+            ours.close()
+            theirs.close()
+
+
+if __name__ == "__main__":
+    main()

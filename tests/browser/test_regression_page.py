@@ -1,0 +1,202 @@
+"""What only a browser shows of a loss panel: it moves with the hand, and asks the server when the hand rests."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from lossviz.losses.catalogue import catalogue
+from tests.live_server import live_server
+
+CHART = "[data-testid=stVegaLiteChart] svg"
+
+
+def open_panel(page: Page, url: str, link: str) -> None:
+    """Open a regression panel and wait until its sliders and torch's answer are there."""
+    page.goto(f"{url}/regression?{link}")
+    expect(slider(page, "prediction")).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("stMetricValue")).to_have_count(2)
+
+
+def slider(page: Page, knob: str) -> Locator:
+    """The slider of a knob."""
+    return page.locator(f"input[name={knob}_knob_{knob}]")
+
+
+def reading(page: Page) -> Locator:
+    """Loss and gradient as the picture says them."""
+    return page.locator(f"{CHART} text", has_text=re.compile(r"^loss .* gradient"))
+
+
+def expect_torch(page: Page, loss: str, gradient: str) -> None:
+    """Wait for torch's answer."""
+    expect(page.get_by_test_id("stMetricValue")).to_have_text([loss, gradient])
+
+
+def sent_frames(page: Page) -> list[object]:
+    """A list that grows with every message that the page sends to the server."""
+    sent: list[object] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    return sent
+
+
+def test_a_deep_link_on_a_fresh_server_opens_the_page_in_its_frame(
+    tmp_path: Path, browser_page: Page
+) -> None:
+    with live_server(tmp_path) as server:
+        open_panel(browser_page, server.url, "loss=HuberLoss&prediction=3&delta=2")
+        expect_torch(browser_page, "4", "2")
+        links = browser_page.get_by_test_id("stSidebarNavLink")
+        expect(links).to_have_text(["Home", "Regression", "Training"])
+        expect(browser_page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_scrub_moves_the_point_and_sends_nothing_until_the_hand_rests(
+    browser_page: Page, app_url: str
+) -> None:
+    sent = sent_frames(browser_page)
+    open_panel(browser_page, app_url, "loss=SmoothL1Loss&prediction=2.5&target=0&beta=1")
+    expect_torch(browser_page, "2", "1")
+    browser_page.evaluate(f"window.before = document.querySelector('{CHART}')")
+    box = slider(browser_page, "prediction").bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    browser_page.mouse.move(box["x"] + box["width"] * 0.75, middle)
+    browser_page.mouse.down()
+    at_rest = len(sent)
+    readings = set()
+    for step in range(1, 11):
+        browser_page.mouse.move(box["x"] + box["width"] * (0.75 - 0.05 * step), middle)
+        value = float(slider(browser_page, "prediction").input_value())
+        loss = abs(value) - 0.5 if abs(value) >= 1 else value**2 / 2
+        expect(reading(browser_page)).to_contain_text(f"loss {loss:.4f}")
+        readings.add(reading(browser_page).text_content())
+        assert len(sent) == at_rest
+    assert len(readings) == 10
+    assert "prediction=2.5" in browser_page.url
+    browser_page.mouse.up()
+    expect(browser_page).to_have_url(re.compile(rf"prediction={value:g}&"))
+    expect_torch(browser_page, f"{loss:.6g}", f"{max(-1, value):.6g}")
+    assert browser_page.evaluate("document.body.contains(window.before)")
+
+
+def test_the_point_can_be_dragged_in_the_picture(browser_page: Page, app_url: str) -> None:
+    open_panel(browser_page, app_url, "loss=MSELoss&prediction=0&target=0")
+    box = browser_page.locator(CHART).bounding_box()
+    assert box is not None
+    height = box["y"] + 120
+    browser_page.mouse.move(box["x"] + box["width"] * 0.5, height)
+    browser_page.mouse.down()
+    browser_page.mouse.move(box["x"] + box["width"] * 0.6, height)
+    browser_page.mouse.move(box["x"] + box["width"] * 0.8, height)
+    value = float(slider(browser_page, "prediction").input_value())
+    assert 2 < value < 4
+    browser_page.mouse.up()
+    expect_torch(browser_page, f"{value**2:.6g}", f"{2 * value:.6g}")
+
+
+@pytest.mark.parametrize("knob", ["prediction", "target", "beta"])
+def test_every_knob_moves_from_the_keyboard(browser_page: Page, app_url: str, knob: str) -> None:
+    open_panel(browser_page, app_url, "loss=SmoothL1Loss&prediction=2&target=0&beta=1")
+    step = next(k.step for k in catalogue()["SmoothL1Loss"].knobs if k.key == knob)
+    before = float(slider(browser_page, knob).input_value())
+    slider(browser_page, knob).focus()
+    browser_page.keyboard.press("ArrowRight")
+    expect(browser_page).to_have_url(re.compile(rf"{knob}={before + step:g}(&|$)"))
+
+
+def test_the_link_shows_the_same_panel_in_a_fresh_browser(
+    browser: Browser, browser_page: Page, app_url: str
+) -> None:
+    open_panel(browser_page, app_url, "loss=SmoothL1Loss")
+    browser_page.get_by_role("button", name="Beta is not delta").click()
+    expect(browser_page).to_have_url(re.compile("beta=2"))
+    expect_torch(browser_page, "2", "1")
+    context = browser.new_context()
+    other = context.new_page()
+    other.goto(browser_page.url)
+    expect_torch(other, "2", "1")
+    expect(slider(other, "beta")).to_have_value("2")
+    expect(slider(other, "prediction")).to_have_value("3")
+    expect(reading(other)).to_contain_text("loss 2.0000 · gradient 1.0000")
+    expect(other.locator(f"{CHART} text", has_text="Huber, delta = beta")).to_be_visible()
+    context.close()
+
+
+def test_a_reload_and_the_way_back_keep_the_state(browser_page: Page, app_url: str) -> None:
+    open_panel(browser_page, app_url, "loss=MSELoss&prediction=3")
+    browser_page.reload()
+    expect_torch(browser_page, "9", "6")
+    browser_page.get_by_test_id("stButtonGroup").first.get_by_text("L1", exact=True).click()
+    expect_torch(browser_page, "3", "1")
+    browser_page.go_back()
+    expect_torch(browser_page, "9", "6")
+    # The chart of the other loss goes when the page has been run to its end.
+    expect(slider(browser_page, "prediction")).to_have_count(1)
+    expect(slider(browser_page, "prediction")).to_have_value("3")
+
+
+def test_the_printed_code_gives_the_number_shown(browser_page: Page, app_url: str) -> None:
+    open_panel(browser_page, app_url, "loss=HuberLoss&prediction=-3.3&target=1.5&delta=0.75")
+    shown = browser_page.get_by_test_id("stMetricValue").all_inner_texts()
+    code = browser_page.get_by_test_id("stCode").first.locator("code").inner_text()
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert printed.stdout.splitlines() == [f"gradient {shown[1]}", shown[0]]
+
+
+def test_a_loss_outside_the_picture_is_still_read_and_pointed_at(browser_page: Page, app_url: str) -> None:
+    open_panel(browser_page, app_url, "loss=MSELoss&prediction=5&target=-3")
+    expect(reading(browser_page)).to_have_text("loss 64.0000 · gradient 16.0000")
+    expect_torch(browser_page, "64", "16")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize("name", [e.name for e in catalogue().values()])
+def test_each_panel_reads_well(
+    browser: Browser, app_url: str, tmp_path: Path, name: str, width: int, scheme: str
+) -> None:
+    dark = scheme == "dark"
+    context = browser.new_context(
+        viewport={"width": width, "height": 1000}, color_scheme="dark" if dark else "light"
+    )
+    page = context.new_page()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    open_panel(page, app_url, f"loss={name}")
+    picture = page.locator(CHART)
+    expect(picture).to_be_visible()
+    assert page.screenshot(path=tmp_path / f"{name}-{width}-{scheme}.png", full_page=True)
+    # The picture fits its page, and nothing makes the page scroll sideways.
+    box = picture.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    named = page.locator("[role=graphics-document]").first
+    expect(named).to_have_attribute("aria-label", re.compile("^Above, the curve"))
+    # The words in the picture stand out from the page in this theme.
+    ink, paper = (luminance(page, css) for css in (f"{CHART} text", "[data-testid=stApp]"))
+    assert (ink > paper) == dark
+    assert all(url.startswith((app_url, "data:", "blob:")) for url in requests)
+    context.close()
+
+
+def luminance(page: Page, css: str) -> float:
+    """How light an element is: the colour of a chart's reading, or of a page's background; 0 to 255."""
+    found = page.locator(css, has_text=re.compile("^loss ")) if "text" in css else page.locator(css)
+    colour = found.first.evaluate(
+        "e => e.tagName == 'text' ? e.getAttribute('fill') : getComputedStyle(e).backgroundColor"
+    )
+    if colour.startswith("#"):
+        parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    else:
+        parts = [int(part) for part in re.findall(r"\d+", colour)[:3]]
+    return sum(parts) / 3

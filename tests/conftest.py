@@ -1,0 +1,38 @@
+"""What several rings of tests share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live_server import ROOT, LiveServer, live_server
+
+_ARCHIVES = ROOT.parent / "shared" / "fashion-mnist"
+
+
+@pytest.fixture(scope="session")
+def data_environment() -> dict[str, str]:
+    """Where FashionMNIST is, for processes that the tests start; empty where there is none.
+
+    Then lossviz trains on drawn garments, and the tests hold for those.
+    """
+    given = os.environ.get("LOSSVIZ_TEST_DATA", str(_ARCHIVES))
+    return {"LOSSVIZ_DATA": given} if Path(given).is_dir() else {}
+
+
+@pytest.fixture(scope="session")
+def app_server(
+    tmp_path_factory: pytest.TempPathFactory, data_environment: dict[str, str]
+) -> Iterator[LiveServer]:
+    """The app on a real server, shared by the tests that leave nothing behind."""
+    with live_server(tmp_path_factory.mktemp("home"), env=data_environment) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def app_url(app_server: LiveServer) -> str:
+    """The address of the app."""
+    return app_server.url

@@ -1,0 +1,80 @@
+"""Links as people type, share and mangle them."""
+
+from __future__ import annotations
+
+import pytest
+
+from lossviz.losses.catalogue import catalogue
+from lossviz.losses.link import from_link, to_link
+
+LOSS = {"loss": "SmoothL1Loss"}
+
+
+def test_a_link_sets_what_it_names_and_leaves_the_rest_at_the_defaults() -> None:
+    opened = from_link(
+        "regression", LOSS | {"prediction": "2.5", "beta": "0.5", "overlay": "HuberLoss,L1Loss"}
+    )
+    assert opened.problems == ()
+    assert opened.state.entry is catalogue()["SmoothL1Loss"]
+    assert opened.state.knobs == {"prediction": 2.5, "target": 0, "beta": 0.5}
+    assert opened.state.overlays == ("L1Loss", "HuberLoss")
+    assert to_link(opened.state) == {
+        "loss": "SmoothL1Loss",
+        "prediction": "2.5",
+        "target": "0",
+        "beta": "0.5",
+        "overlay": "L1Loss,HuberLoss",
+    }
+
+
+def test_no_link_is_the_first_loss_of_the_page() -> None:
+    opened = from_link("regression", {})
+    assert (opened.state.entry.name, opened.problems) == ("L1Loss", ())
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "said"),
+    [
+        ("0.6", 0.5, "lies between two steps of 0.25; showing the nearest, 0.5"),
+        ("9", 4, "lies outside 0 to 4; showing 4"),
+        ("-1e300", 0, "lies outside 0 to 4; showing 0"),
+        ("1e999", 1, "is not a number; showing the default, 1"),
+        ("nan", 1, "is not a number; showing the default, 1"),
+        ("", 1, "is not a number; showing the default, 1"),
+        ("<script>", 1, "is not a number; showing the default, 1"),
+        ("0x10", 1, "is not a number; showing the default, 1"),
+        ("1;2", 1, "is not a number; showing the default, 1"),
+    ],
+)
+def test_a_bad_value_falls_back_and_the_page_says_so(given: str, shown: float, said: str) -> None:
+    opened = from_link("regression", LOSS | {"beta": given})
+    assert opened.state.knobs["beta"] == shown
+    (problem,) = opened.problems
+    assert said in problem
+
+
+def test_a_loss_that_is_not_there() -> None:
+    opened = from_link("regression", {"loss": "smoothl1"})
+    assert opened.state.entry.name == "L1Loss"
+    assert opened.problems == (
+        "There is no loss “smoothl1”; this page has L1Loss, MSELoss, SmoothL1Loss and HuberLoss. Showing L1Loss.",
+    )
+
+
+def test_names_that_the_loss_does_not_have() -> None:
+    opened = from_link("regression", LOSS | {"delta": "2", "overlay": "SmoothL1Loss,os.system"})
+    assert opened.state.overlays == ()
+    assert len(opened.problems) == 3
+    assert "“SmoothL1Loss” cannot be laid over SmoothL1Loss" in opened.problems[0]
+    assert "“os.system” cannot be laid over SmoothL1Loss" in opened.problems[1]
+    assert "names “delta”" in opened.problems[2]
+
+
+def test_a_hostile_link_stays_short_and_printable() -> None:
+    opened = from_link("regression", {"loss": "x" * 100_000, **{f"k{i}\u202e": "1" for i in range(1000)}})
+    assert all(len(problem) < 500 and problem.isprintable() for problem in opened.problems)
+
+
+def test_an_unknown_page() -> None:
+    with pytest.raises(KeyError):
+        from_link("no such page", {})

@@ -1,0 +1,65 @@
+"""The real server over HTTP: fresh deep links, many sessions, hostile links."""
+
+from __future__ import annotations
+
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.live_server import LiveServer, elements, live_server
+
+pytestmark = pytest.mark.server
+
+
+def metrics(answer: dict[str, object]) -> dict[str, str]:
+    """The metrics of a snapshot."""
+    tree = answer["tree"]
+    assert isinstance(tree, dict)
+    return {m["props"]["label"]: m["props"]["value"] for m in elements(tree, "metric")}
+
+
+def test_a_deep_link_on_a_fresh_server(tmp_path: Path) -> None:
+    with live_server(tmp_path) as server:
+        answer = server.interact(
+            page="regression", query_params={"loss": ["HuberLoss"], "prediction": ["3"], "delta": ["2"]}
+        )
+        assert answer["status"] == "ready"
+        assert metrics(answer) == {"loss": "4", "gradient": "2"}
+        assert [page["url_path"] for page in answer["pages"]] == ["", "regression", "training"]
+
+
+def test_sessions_do_not_share_their_knobs(app_server: LiveServer) -> None:
+    answers = [
+        app_server.interact(page="regression", query_params={"loss": ["MSELoss"], "prediction": [str(x)]})
+        for x in (1, 2, 3)
+    ]
+    assert [metrics(answer)["loss"] for answer in answers] == ["1", "4", "9"]
+    again = app_server.interact(session_id=answers[0]["session_id"])
+    assert metrics(again)["loss"] == "1"
+
+
+@pytest.mark.parametrize("value", ["1e999", "'; DROP TABLE", "\u202e2", "%00", "9" * 5000])
+def test_a_hostile_link_is_answered(app_server: LiveServer, value: str) -> None:
+    answer = app_server.interact(page="regression", query_params={"loss": ["L1Loss"], "prediction": [value]})
+    assert answer["status"] == "ready"
+    assert metrics(answer)["loss"] in {"2.5", "5"}
+    tree = answer["tree"]
+    (warning,) = elements(tree, "warning")
+    assert "prediction" in warning["props"]["body"]
+
+
+def test_every_page_is_served(app_server: LiveServer) -> None:
+    for page in app_server.interact()["pages"]:
+        url = urllib.parse.urljoin(app_server.url + "/", page["url_path"])
+        with urllib.request.urlopen(url, timeout=30) as response:  # noqa: S310 - a loopback address
+            assert response.status == 200
+
+
+def test_nothing_went_wrong_on_the_server(app_server: LiveServer) -> None:
+    app_server.interact(page="regression")
+    wrong = [
+        line for line in app_server.output if "Traceback" in line or "Error" in line or "deprecat" in line
+    ]
+    assert wrong == []

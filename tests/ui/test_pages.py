@@ -1,0 +1,130 @@
+"""Every page through the entry point, as AppTest runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lossviz.losses.call import exact
+from lossviz.losses.catalogue import catalogue
+from lossviz.losses.code import program
+from lossviz.losses.digits import shown
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The app as it opens, with a home of its own."""
+    monkeypatch.setenv("LOSSVIZ_HOME", str(tmp_path))
+    return AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+
+
+def open_page(app: AppTest, page: str, **link: str) -> AppTest:
+    """A page at a link."""
+    app.switch_page(f"pages/{page}.py")
+    for key, value in link.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    """What torch is shown to say."""
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def chart(app: AppTest) -> Any:  # noqa: ANN401 - a protobuf message
+    """The message of the first chart."""
+    return app.get("vega_lite_chart")[0].proto
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_through_the_entry_point(app: AppTest, page: str) -> None:
+    app.switch_page(f"pages/{page}").run()
+    assert not app.exception
+    assert len(app.title) == 1
+
+
+def test_the_home_page_leads_to_every_loss(app: AppTest) -> None:
+    text = " ".join(element.value for element in app.markdown)
+    for name in catalogue():
+        assert f"**{name}**" in text
+
+
+@pytest.mark.parametrize("name", list(catalogue()))
+def test_a_loss_at_its_defaults_shows_what_torch_says(app: AppTest, name: str) -> None:
+    entry = catalogue()[name]
+    open_page(app, entry.category, loss=name)
+    assert not app.exception
+    assert not app.warning
+    said = exact(entry, entry.defaults)
+    assert metrics(app) == {"loss": shown(said.loss), "gradient": shown(said.gradient)}
+    assert program(entry, entry.defaults) in [code.value for code in app.code]
+
+
+def test_a_link_opens_the_panel_that_it_describes(app: AppTest) -> None:
+    open_page(app, "regression", loss="SmoothL1Loss", prediction="2.5", target="0", beta="0.75")
+    assert metrics(app) == {"loss": "2.125", "gradient": "1"}
+    assert any("linear" in element.value for element in app.markdown)
+    assert any(r"\left|2.5 - 0\right| - \frac{0.75}{2} = 2.125" in element.value for element in app.latex)
+    assert dict(app.query_params) == {
+        "loss": "SmoothL1Loss",
+        "prediction": "2.5",
+        "target": "0",
+        "beta": "0.75",
+    }
+
+
+def test_a_bad_link_shows_the_default_and_says_so(app: AppTest) -> None:
+    open_page(app, "regression", loss="SmoothL1Loss", beta="[x](http://a) **b**")
+    assert not app.exception
+    assert metrics(app)["loss"] == "2"
+    (warning,) = app.warning
+    assert r"\[x\]\(http\://a\) \*\*b\*\*" in warning.value
+
+
+def test_a_preset_sets_the_knobs_and_a_reset_takes_them_back(app: AppTest) -> None:
+    open_page(app, "regression", loss="SmoothL1Loss")
+    app.button(key="preset/SmoothL1Loss/beta-is-not-delta").click().run()
+    assert metrics(app) == {"loss": "2", "gradient": "1"}
+    assert app.query_params["beta"] == "2"
+    assert app.query_params["overlay"] == "HuberLoss"
+    next(button for button in app.button if button.label == "Reset").click().run()
+    assert app.query_params["beta"] == "1"
+    assert "overlay" not in app.query_params
+
+
+def test_a_switch_keeps_the_knobs_that_mean_the_same(app: AppTest) -> None:
+    open_page(app, "regression", loss="SmoothL1Loss", prediction="-1.5", target="1", beta="2")
+    app.segmented_control(key="loss/regression").set_value("HuberLoss").run()
+    assert dict(app.query_params) == {
+        "loss": "HuberLoss",
+        "prediction": "-1.5",
+        "target": "1",
+        "delta": "1",
+    }
+    app.segmented_control(key="loss/regression").set_value("SmoothL1Loss").run()
+    assert app.query_params["beta"] == "2"
+
+
+def test_the_panel_is_found_again_after_a_visit_elsewhere(app: AppTest) -> None:
+    open_page(app, "regression", loss="HuberLoss", prediction="4", delta="2")
+    app.switch_page("pages/home.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/regression.py").run()
+    assert app.query_params["loss"] == "HuberLoss"
+    assert metrics(app) == {"loss": "6", "gradient": "2"}
+
+
+def test_an_overlay_changes_data_but_neither_spec_nor_alternative_text(app: AppTest) -> None:
+    open_page(app, "regression", loss="SmoothL1Loss")
+    before = chart(app)
+    app.button_group(key="overlays/SmoothL1Loss/1").set_value(["MSELoss"]).run()
+    after = chart(app)
+    assert (before.spec, before.alt, before.id) == (after.spec, after.alt, after.id)
+    assert [d.data.data for d in before.datasets] != [d.data.data for d in after.datasets]
+    assert app.query_params["overlay"] == "MSELoss"
