@@ -17,6 +17,8 @@ GARMENTS_NAME = "drawn garments"
 GARMENTS_ORIGIN = (
     "Drawn garments: pictures that lossviz draws itself, of the same ten classes. They are not FashionMNIST."
 )
+GARMENT_COUNTS = {"train": 60_000, "test": 10_000}
+"""As many as FashionMNIST has."""
 CACHE_ORIGIN = "FashionMNIST from the local cache, verified when it was kept."
 
 Tell = Callable[[Preparing], None]
@@ -49,6 +51,7 @@ class Search:
     mirrors: Sequence[str] | None = None
     notes: list[str] = field(default_factory=list)
     offline: bool = False
+    _passed_over: bool = False
 
     def ready(self, kind: str) -> DataReady | None:
         """The data, where it is kept already and no work is needed. Quick: looks at sizes only.
@@ -121,44 +124,37 @@ class Search:
     def _found(self, folder: Path, name: str, origin: str) -> DataReady:
         if self.offline and name == GARMENTS_NAME:
             origin += " FashionMNIST could not be downloaded."
+        if self._passed_over:
+            origin += " The folder in LOSSVIZ_DATA was passed over."
         return DataReady(str(folder), name, origin, list(self.notes), self.offline)
 
     def _from_named_folder(self) -> DataReady | None:
         if not self._named:
             return None
-        passed_over = "It was passed over."
         try:
             archives, missing = fashion_mnist.find(Path(self._named))
-            is_folder = Path(self._named).is_dir()
+            if not Path(self._named).is_dir():
+                return self._passed(f"names {self._named}, which is not a folder.")
         except (OSError, ValueError) as error:
-            self.notes.append(
-                f"LOSSVIZ_DATA names {self._named[:200]!r}, which cannot be read ({error}). {passed_over} "
-                "Set it to the folder with FashionMNIST's four archives."
-            )
-            return None
-        if not is_folder:
-            self.notes.append(
-                f"LOSSVIZ_DATA names {self._named}, which is not a folder. {passed_over} "
-                "Set it to the folder with FashionMNIST's four archives."
-            )
-            return None
+            return self._passed(f"names {self._named[:200]!r}, which cannot be read ({error}).")
         if missing:
-            self.notes.append(
-                f"LOSSVIZ_DATA names {self._named}, where {', '.join(missing)} is missing. {passed_over} "
-                "Put FashionMNIST's four archives there, packed (.gz) or unpacked."
-            )
-            return None
+            return self._passed(f"names {self._named}, where {', '.join(missing)} is missing.")
         kept = self.ready("fashion-mnist")
         if kept is not None and self._intact(self._fashion_mnist):
             return kept
         try:
             return self._keep(archives, self._named_origin)
         except fashion_mnist.DamagedFileError as error:
-            self.notes.append(
-                f"In LOSSVIZ_DATA, {error}. {passed_over} "
-                f"Copy {error.path.name} there again from FashionMNIST's own source."
-            )
-            return None
+            return self._passed(f"names a folder with a damaged file: {error}.")
+
+    def _passed(self, what: str) -> DataReady | None:
+        """Note what is wrong with the user's own folder. Nothing in it is ever changed."""
+        self._passed_over = True
+        self.notes.append(
+            f"LOSSVIZ_DATA {what} It was passed over. Put FashionMNIST's four archives into that folder, packed "
+            "(.gz) or unpacked, from FashionMNIST's own source, or set LOSSVIZ_DATA to the folder where they are."
+        )
+        return None
 
     def _from_cache(self) -> DataReady | None:
         if array_file.about(self._fashion_mnist) is not None and self._intact(self._fashion_mnist):
@@ -226,8 +222,7 @@ class Search:
             return kept
         from lossviz.training.data.garments import draw  # only here: whoever has FashionMNIST never loads it
 
-        sizes = {"train": 60_000, "test": 10_000}
-        total = sum(sizes.values())
+        sizes, total = GARMENT_COUNTS, sum(GARMENT_COUNTS.values())
 
         def tell(before: int) -> Callable[[int, int], None]:
             return lambda done, _: self.tell(Preparing("Drawing garments.", before + done, total, "images"))

@@ -1,0 +1,39 @@
+"""The networks: their shapes, their sizes, and that pooling before ReLU changes no value."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from lossviz.training import models
+from lossviz.training.settings import MODELS
+
+PARAMETERS = {"linear": 7_850, "mlp": 101_770, "cnn": 55_338, "strided": 55_594}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_network_gives_ten_logits(name: str) -> None:
+    assert models.build(name)(torch.zeros(3, 1, 28, 28)).shape == (3, 10)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_layers_add_up(name: str) -> None:
+    model = models.build(name)
+    layers = models.layers(model)
+    assert sum(layer.parameters for layer in layers) == sum(p.numel() for p in model.parameters())
+    assert sum(layer.parameters for layer in layers) == PARAMETERS[name]
+    assert layers[-1].output_shape == [10]
+    assert len(layers) == len(model)
+
+
+def test_layers_are_described() -> None:
+    described = [(layer.name, layer.output_shape) for layer in models.layers(models.build("cnn"))]
+    assert described[:2] == [("Conv2d 1 → 16, 3x3", [16, 28, 28]), ("MaxPool2d 2x2", [16, 14, 14])]
+    assert models.layers(models.build("strided"))[0].name == "Conv2d 1 → 16, 5x5, stride 2"
+
+
+def test_pooling_before_relu_is_pooling_after_it() -> None:
+    values = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    pool, relu = nn.MaxPool2d(2), nn.ReLU()
+    torch.testing.assert_close(relu(pool(values)), pool(relu(values)), rtol=0, atol=0)
