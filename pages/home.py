@@ -4,8 +4,10 @@ import streamlit as st
 
 from lossviz.ui.home import catalogue_map, invitation
 from lossviz.ui.navigation import guard
+from lossviz.ui.warm_up import warm_up
 
 guard()
 st.title("Understand a PyTorch loss by touching it")
 invitation()
 catalogue_map()
+warm_up()

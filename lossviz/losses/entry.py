@@ -178,6 +178,10 @@ class LossEntry:
         """The start value of every knob."""
         return {knob.key: knob.default for knob in self.knobs}
 
+    def preset_at(self, knobs: Mapping[str, float]) -> Preset | None:
+        """The preset whose knobs stand exactly there, if any."""
+        return next((p for p in self.presets if self.defaults | dict(p.knobs) == dict(knobs)), None)
+
     @property
     def symbols(self) -> dict[str, str]:
         """The LaTeX symbol of every knob."""

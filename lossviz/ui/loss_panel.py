@@ -12,6 +12,7 @@ from lossviz.losses.code import program
 from lossviz.losses.digits import shown
 from lossviz.losses.link import PanelState
 from lossviz.losses.worked import WorkedBranch, worked
+from lossviz.ui.loss_text import use_and_avoid
 from lossviz.ui.messages import problems
 from lossviz.ui.panel_state import Panel, open_panel
 
@@ -64,6 +65,7 @@ def _live(category: str) -> None:
     panel.write_link()
     with answer:
         _answer(panel.state)
+        use_and_avoid(panel.entry)
 
 
 def _picture(panel: Panel) -> None:
@@ -135,3 +137,6 @@ def _controls(panel: Panel) -> None:
                 args=(preset,),
             )
         st.button("Reset", icon=":material/restart_alt:", on_click=panel.reset, type="tertiary")
+    shown_now = panel.entry.preset_at(panel.state.knobs)
+    if shown_now:
+        st.info(f"**{shown_now.title}.** {shown_now.lesson}", icon=":material/school:")

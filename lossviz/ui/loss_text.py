@@ -8,15 +8,14 @@ from lossviz.losses.call import signature
 from lossviz.losses.entry import Correction, LossEntry
 
 
+def use_and_avoid(entry: LossEntry) -> None:
+    """Show when to use a loss and when not."""
+    st.markdown("**When to use it**\n" + "\n".join(f"- {sentence}" for sentence in entry.use))
+    st.markdown("**When not**\n" + "\n".join(f"- {sentence}" for sentence in entry.avoid))
+
+
 def loss_text(entry: LossEntry) -> None:
-    """Show what there is to read about a loss."""
-    use, avoid = st.columns(2, gap="large")
-    with use:
-        st.markdown("##### When to use it")
-        st.markdown("\n".join(f"- {sentence}" for sentence in entry.use))
-    with avoid:
-        st.markdown("##### When not")
-        st.markdown("\n".join(f"- {sentence}" for sentence in entry.avoid))
+    """Show a loss's signature, the corrections to what is said of it, and its sources."""
     st.markdown("##### Signature, with the defaults of the torch installed here")
     st.code(signature(entry), language="python")
     st.markdown("##### Often said, and what is true")
