@@ -3,6 +3,8 @@
 import streamlit as st
 
 from lossviz.ui.navigation import guard
+from lossviz.ui.training.page import training_page
 
 guard()
 st.title("Training")
+training_page()

@@ -16,18 +16,26 @@ _SIBLINGS = tuple(f"sibling {place}" for place in range(1, 6))
 ROLES = (LOSS, GRADIENT, TARGET, INK, *_SIBLINGS)
 """In the order of the theme's categorical colours. Ink is for what belongs to no curve: words and zero lines."""
 
+TRAIN_BY_STEP, TRAIN_DURING, TRAIN_AFTER, VALIDATION = _SIBLINGS[3], _SIBLINGS[2], LOSS, _SIBLINGS[0]
+"""The lines of a training run. The loss of the network as it now stands keeps the colour of a loss."""
+
 _DASHES = ((8, 3), (2, 3), (8, 3, 2, 3), (12, 4), (4, 2))
 
 
-def wear(chart: alt.Chart, role: str) -> alt.Chart:
+def wear(chart: alt.Chart, role: str, legend: alt.Legend | None = None) -> alt.Chart:
     """A chart whose marks have the colour of a role.
+
+    Args:
+        chart: The chart.
+        role: One of `ROLES`.
+        legend: The legend of the whole picture, if it has one: every layer must name the same.
 
     Raises:
         ValueError: If there is no such role.
     """
     if role not in ROLES:
         raise ValueError(f"no role {role!r}")
-    colour = alt.Color("role:N", scale=alt.Scale(domain=list(ROLES)), legend=None)
+    colour = alt.Color("role:N", scale=alt.Scale(domain=list(ROLES)), legend=legend)
     return chart.transform_calculate(role=f"'{role}'").encode(colour)
 
 

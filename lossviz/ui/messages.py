@@ -19,8 +19,8 @@ def plain(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text)
 
 
-def problems(sentences: Iterable[str]) -> None:
+def problems(sentences: Iterable[str], icon: str = ":material/link_off:") -> None:
     """Show what could not be used, one line each, in a single box."""
     lines = [plain(sentence) for sentence in sentences]
     if lines:
-        st.warning("  \n".join(lines), icon=":material/link_off:")
+        st.warning("  \n".join(lines), icon=icon)

@@ -1,0 +1,341 @@
+"""The curves of a training run: loss on the left, accuracy on the right, both over the epochs.
+
+The specs are the same for every run and every moment of it: what a run changes, the axes' ends and the data's
+name included, stands in the datasets, so a picture is drawn on while the run goes and never made anew.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from lossviz.charts import roles
+
+BY_STEP: Final = "train, by step"
+TITLES: Final[Mapping[str, str]] = {
+    "train, after the epoch": "train, re-measured after the epoch",
+    "validation": "validation",
+    "train, during the epoch": "train, during the epoch",
+    BY_STEP: BY_STEP,
+}
+"""What the legend calls the lines, by the names that the frames have."""
+
+_ROLES: Final[Mapping[str, str]] = {
+    "train, after the epoch": roles.TRAIN_AFTER,
+    "validation": roles.VALIDATION,
+    "train, during the epoch": roles.TRAIN_DURING,
+    BY_STEP: roles.TRAIN_BY_STEP,
+}
+_DASHES: Final = ([1, 0], [7, 4], [2, 3], [1, 0])
+_SHAPES: Final = ("circle", "diamond", "square", "stroke")
+
+MOST_POINTS: Final = 400
+"""How many points the curve by step has at most."""
+
+_TOPS: Final = (2.6, 4.0, 6.0, 10.0)
+"""Where the loss axis may end: it starts with ln 10 in view and grows when a value leaves it."""
+
+_HEIGHT: Final = 380
+_LABEL_SIZE: Final = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a run has measured so far.
+
+    Attributes:
+        curves: A row a point: epoch, measure ("loss" or "accuracy"), line (a key of `TITLES`), value, images.
+        step_losses: Loss of every step so far.
+        steps_per_epoch: Optimiser steps an epoch.
+        epochs: Epochs the run is to have.
+        title: What stands above the pictures: the data's name above all.
+        chance_loss: The loss of even guessing.
+    """
+
+    curves: pd.DataFrame
+    step_losses: Sequence[float]
+    steps_per_epoch: int
+    epochs: int
+    title: str
+    chance_loss: float = math.log(10)
+
+
+LOSS_ALT: Final = (
+    "Loss over the epochs of the run: a thin line for every step of training, a dotted line for the mean during each "
+    "epoch, a bold line for the training images re-measured after each epoch, a bold dashed line for the validation "
+    "images, and a level line at the loss of even guessing, the logarithm of ten. The numbers stand in the table "
+    "under the charts and in the CSV file."
+)
+ACCURACY_ALT: Final = (
+    "Accuracy over the epochs of the run: a bold line for the training images re-measured after each epoch, a bold "
+    "dashed line for the validation images, and a level line at the accuracy of even guessing. The numbers stand in "
+    "the table under the charts and in the CSV file."
+)
+
+
+def loss_datasets(course: Course) -> dict[str, pd.DataFrame]:
+    """What the loss picture is drawn from, by the names that its spec uses.
+
+    Values above the axis are drawn on its upper edge, as triangles; values that are not finite are not drawn: a
+    note at their step says so.
+    """
+    points = _points(course, "loss")
+    steps = np.asarray(course.step_losses, dtype=np.float64)
+    top = axis_top([*steps[np.isfinite(steps)].tolist(), *points["value"].tolist()])
+    kept = thinned(steps, course.steps_per_epoch * course.epochs)
+    by_step = pd.DataFrame({"epoch": (kept + 1) / course.steps_per_epoch, "value": steps[kept]})
+    every = pd.concat([points[["epoch", "value"]], by_step], ignore_index=True)
+    return {
+        "frame": _frame(course, 0.0, top),
+        "steps": by_step.assign(value=by_step["value"].clip(upper=top), role=_ROLES[BY_STEP]),
+        "points": points.assign(drawn=points["value"].clip(upper=top)),
+        "beyond": every.loc[every["value"] > top].assign(value=top),
+        "notes": _notes(course),
+        "reference": _reference(course.chance_loss, f"ln 10 = {course.chance_loss:.3f}, even guessing"),
+        "about": pd.DataFrame({"text": [course.title]}),
+    }
+
+
+def accuracy_datasets(course: Course) -> dict[str, pd.DataFrame]:
+    """What the accuracy picture is drawn from, by the names that its spec uses."""
+    points = _points(course, "accuracy")
+    return {
+        "frame": _frame(course, 0.0, 1.0),
+        "points": points.assign(drawn=points["value"]),
+        "reference": _reference(0.1, "10 %, even guessing"),
+        "about": pd.DataFrame({"text": [course.title]}),
+    }
+
+
+@functools.cache
+def loss_spec() -> dict[str, Any]:
+    """The Vega-Lite spec of the loss picture; treat it as read-only. Its datasets are those of `loss_datasets`."""
+    plot = _Plot("loss", ".3~g", ".4f", tuple(TITLES))
+    steps = alt.Chart(alt.NamedData("steps")).mark_line(opacity=0.75, strokeWidth=1, clip=True)
+    beyond = alt.Chart(alt.NamedData("beyond")).mark_point(shape="triangle-up", filled=True, size=60)
+    notes = alt.Chart(alt.NamedData("notes"))
+    # The words stand beside the rule, on the side that has room.
+    words = notes.mark_text(
+        align=alt.expr("datum.left ? 'left' : 'right'"),
+        dx=alt.expr("datum.left ? 6 : -6"),
+        fontWeight="bold",
+        fontSize=_LABEL_SIZE,
+    )
+    return _written(
+        [
+            *plot.reference(),
+            plot.wear(steps.encode(_x(), plot.y()), roles.TRAIN_BY_STEP),
+            *plot.lines(),
+            plot.wear(beyond.encode(_x(), plot.y()), roles.INK),
+            plot.wear(notes.mark_rule(strokeDash=[2, 2]).encode(_x()), roles.INK),
+            plot.wear(words.encode(_x(), y=alt.value(40), text="text:N"), roles.INK),
+            plot.about(),
+        ]
+    )
+
+
+@functools.cache
+def accuracy_spec() -> dict[str, Any]:
+    """The Vega-Lite spec of the accuracy picture; treat it as read-only. Its datasets: `accuracy_datasets`."""
+    plot = _Plot("accuracy", "%", ".1%", tuple(TITLES)[:2])
+    return _written([*plot.reference(), *plot.lines(), plot.about()])
+
+
+def thinned(
+    losses: np.ndarray[Any, np.dtype[np.float64]], steps_total: int
+) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The steps to draw, at most `MOST_POINTS` of a whole run: of every stretch the lowest and the highest.
+
+    The stretches depend on the run's length alone, so what is drawn stays as the run goes on.
+
+    Args:
+        losses: Loss of every step so far; steps that are not finite are left out.
+        steps_total: How many steps the run is to have.
+
+    Returns:
+        Positions in `losses`, rising.
+    """
+    finite = np.flatnonzero(np.isfinite(losses))
+    width = max(1, math.ceil(2 * steps_total / MOST_POINTS))
+    if width <= 2 or not len(finite):
+        return finite
+    stretch = finite // width
+    order = np.lexsort((losses[finite], stretch))
+    starts = np.flatnonzero(np.diff(stretch[order], prepend=-1))
+    ends = np.append(starts[1:], len(order)) - 1
+    return np.unique(finite[order[np.concatenate([starts, ends])]])
+
+
+def axis_top(values: Sequence[float]) -> float:
+    """Where the loss axis ends: the first end that holds every value, or the last.
+
+    >>> axis_top([2.3, 0.4]), axis_top([2.3, 5.0]), axis_top([1e9])
+    (2.6, 6.0, 10.0)
+    """
+    largest = max((value for value in values if math.isfinite(value)), default=0.0)
+    return next((top for top in _TOPS if largest <= top), _TOPS[-1])
+
+
+def first_not_finite(losses: Sequence[float]) -> int | None:
+    """The number, from 1, of the first step whose loss is not finite, or None.
+
+    >>> first_not_finite([2.3, float("nan")]), first_not_finite([2.3])
+    (2, None)
+    """
+    return next((step for step, loss in enumerate(losses, 1) if not math.isfinite(loss)), None)
+
+
+def _points(course: Course, measure: str) -> pd.DataFrame:
+    curves = course.curves
+    values = curves["value"].astype(float)
+    rows = curves.loc[
+        (curves["measure"] == measure) & np.isfinite(values) & curves["line"].isin(list(_ROLES))
+    ]
+    return pd.DataFrame(
+        {
+            "epoch": rows["epoch"].astype(float),
+            "value": rows["value"].astype(float),
+            "role": rows["line"].map(_ROLES).astype(object),
+            "line": rows["line"].map(TITLES).astype(object),
+            "images": rows["images"].astype(int),
+        }
+    ).reset_index(drop=True)
+
+
+def _frame(course: Course, low: float, high: float) -> pd.DataFrame:
+    """The corners of the axes."""
+    return pd.DataFrame({"epoch": [0.0, float(course.epochs)], "value": [low, high]})
+
+
+def _reference(value: float, text: str) -> pd.DataFrame:
+    return pd.DataFrame({"value": [value], "text": [text]})
+
+
+def _notes(course: Course) -> pd.DataFrame:
+    step = first_not_finite(course.step_losses)
+    rows: list[tuple[float, str, bool]] = []
+    if step is not None:
+        epoch = step / course.steps_per_epoch
+        rows.append((epoch, f"diverged: not finite at step {step:,}", epoch < course.epochs / 2))
+    else:
+        curves = course.curves
+        bad = curves.loc[(curves["measure"] == "loss") & ~np.isfinite(curves["value"].astype(float))]
+        for epoch, line in list(zip(bad["epoch"], bad["line"], strict=True))[:1]:
+            name = TITLES.get(str(line), str(line))
+            rows.append((float(epoch), f"{name}: not finite after epoch {epoch}", epoch < course.epochs / 2))
+    return pd.DataFrame(rows, columns=pd.Index(["epoch", "text", "left"])).astype(
+        {"epoch": float, "text": object, "left": bool}
+    )
+
+
+def _x() -> alt.X:
+    axis = alt.Axis(format="d", tickMinStep=1, grid=False)
+    return alt.X("epoch:Q", title="epoch", scale=alt.Scale(nice=False, zero=False), axis=axis)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    """What the layers of a picture share.
+
+    Attributes:
+        measure: "loss" or "accuracy".
+        axis_form: How its axis writes values.
+        form: How a tooltip writes them.
+        names: The lines it has, keys of `TITLES`.
+    """
+
+    measure: str
+    axis_form: str
+    form: str
+    names: tuple[str, ...]
+
+    def y(self, field: str = "value") -> alt.Y:
+        return alt.Y(
+            f"{field}:Q",
+            title=self.measure,
+            scale=alt.Scale(nice=False, zero=True),
+            axis=alt.Axis(format=self.axis_form),
+        )
+
+    def legend(self) -> alt.Legend:
+        titles = {_ROLES[name]: TITLES[name] for name in self.names}
+        return alt.Legend(
+            title=None,
+            orient="bottom",
+            # Two lines of the legend under either picture; a phone has no room for two names in a line.
+            columns=alt.ExprRef("width < 340 ? 1 : 2") if len(titles) > 2 else 1,
+            values=list(titles),
+            labelExpr=f"({titles})[datum.label]",
+            labelLimit=0,
+            labelFontSize=_LABEL_SIZE - 1,
+            symbolSize=110,
+            symbolOpacity=1,
+            symbolDash=[1, 0],
+            symbolStrokeWidth=1.5,
+        )
+
+    def wear(self, chart: alt.Chart, role: str) -> alt.Chart:
+        return roles.wear(chart, role, self.legend())
+
+    def lines(self) -> list[alt.Chart]:
+        """The lines by epoch; they repeat the colour by dash, shape and width."""
+        worn = [_ROLES[name] for name in self.names]
+        bold = f"datum.role !== '{roles.TRAIN_DURING}'"
+        drawn = alt.Chart(alt.NamedData("points")).encode(
+            _x(),
+            self.y("drawn"),
+            alt.Color("role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=self.legend()),
+        )
+        dash = alt.Scale(domain=worn, range=list(_DASHES[: len(worn)]))
+        shape = alt.Scale(domain=worn, range=list(_SHAPES[: len(worn)]))
+        line = drawn.mark_line(clip=True).encode(
+            alt.StrokeDash("role:N", scale=dash, legend=None),
+            strokeWidth=alt.condition(bold, alt.value(3), alt.value(1.75)),
+        )
+        point = drawn.mark_point(filled=True, opacity=1).encode(
+            alt.Shape("role:N", scale=shape, legend=self.legend()),
+            size=alt.condition(bold, alt.value(90), alt.value(40)),
+            tooltip=[
+                alt.Tooltip("line:N"),
+                alt.Tooltip("epoch:Q", format="d"),
+                alt.Tooltip("value:Q", format=self.form, title=self.measure),
+                alt.Tooltip("images:Q", format=",d", title="measured on images"),
+            ],
+        )
+        return [line, point]
+
+    def reference(self) -> list[alt.Chart]:
+        """The corners of the axes, unseen, and the level of even guessing."""
+        frame = alt.Chart(alt.NamedData("frame")).mark_point(opacity=0, tooltip=None)
+        reference = alt.Chart(alt.NamedData("reference"))
+        rule = reference.mark_rule(strokeDash=[1, 3], strokeWidth=2).encode(self.y())
+        words = reference.mark_text(align="right", baseline="bottom", dy=-3, fontSize=_LABEL_SIZE - 1)
+        return [
+            frame.encode(_x(), self.y()),
+            self.wear(rule, roles.INK),
+            self.wear(words.encode(self.y(), x=alt.value("width"), text="text:N"), roles.INK),
+        ]
+
+    def about(self) -> alt.Chart:
+        """The data's name in the picture itself, so that it stays with every screenshot."""
+        words = alt.Chart(alt.NamedData("about")).mark_text(
+            align="right", baseline="bottom", dy=-6, fontSize=_LABEL_SIZE - 1, fontStyle="italic"
+        )
+        return self.wear(words.encode(x=alt.value("width"), y=alt.value(0), text="text:N"), roles.INK)
+
+
+def _written(layers: list[alt.Chart]) -> dict[str, Any]:
+    chart = (
+        alt.layer(*layers)
+        .properties(height=_HEIGHT)
+        .configure_axis(labelFontSize=_LABEL_SIZE - 1, titleFontSize=_LABEL_SIZE)
+    )
+    written: dict[str, Any] = chart.to_dict()
+    return written

@@ -1,0 +1,1 @@
+"""The training page: data, network, loss, settings, then the run and what came of it."""

@@ -1,0 +1,40 @@
+"""The training page from top to bottom."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lossviz.training.home import HomeError
+from lossviz.ui.messages import plain, problems
+from lossviz.ui.training.data_part import data_part
+from lossviz.ui.training.manager import manager
+from lossviz.ui.training.pipeline import loss_part, network_part, preset_sentence, presets, settings_part
+from lossviz.ui.training.results_part import results_part
+from lossviz.ui.training.run_view import run_view, train_button
+from lossviz.ui.training.state import open_state
+
+
+def training_page() -> None:
+    """Data, network, loss, settings; then the run, and what came of it."""
+    try:
+        jobs = manager()
+    except HomeError as error:
+        st.error(plain(str(error)), icon=":material/folder_off:")
+        return
+    jobs.warm_up()
+    state = open_state(jobs)
+    problems(state.problems)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        presets(state)
+        train_button(state, jobs)
+    preset_sentence(state)
+    with st.container(gap="xsmall"):
+        data_part(state, jobs)
+        network_part(state)
+        loss_part(state)
+        settings_part(state)
+    problems(state.faults(), ":material/tune:")
+    state.write_link()
+    snapshot = run_view(state, jobs)
+    if snapshot is not None and snapshot.ended:
+        results_part(state, jobs, snapshot)

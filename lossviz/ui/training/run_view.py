@@ -1,0 +1,193 @@
+"""A run while it goes: one status line and two pictures that are drawn on, and the buttons around them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lossviz.charts import training_curves
+from lossviz.charts.training_curves import Course, first_not_finite
+from lossviz.training.frames import curves
+from lossviz.training.jobs import JobManager, RunSnapshot, RunState
+from lossviz.ui.messages import plain
+from lossviz.ui.training import wording
+from lossviz.ui.training.state import TrainingState
+
+_LOOK_SECONDS = 0.7
+_DOING: Mapping[RunState, str] = {
+    "preparing": "Getting the data ready.",
+    "starting": "Starting the worker.",
+    "stopping": "Stopping: measuring what was learned.",
+}
+
+
+def train_button(state: TrainingState, jobs: JobManager) -> None:
+    """Start a run with the settings above."""
+    shown = jobs.snapshot(state.run_id) if state.run_id else None
+    busy = shown is not None and not shown.ended and shown.run_id in state.own
+    st.button(
+        "Train",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="training/train",
+        on_click=lambda: state.train(jobs),
+        disabled=busy or bool(state.faults()),
+        help="Your run is going on; stop it or wait." if busy else None,
+    )
+
+
+def run_view(state: TrainingState, jobs: JobManager) -> RunSnapshot | None:
+    """The run shown, if there is one.
+
+    Returns:
+        Its snapshot, for what stands below.
+    """
+    snapshot = jobs.snapshot(state.run_id) if state.run_id else None
+    if snapshot is None:
+        st.caption("Nothing trained yet. The curves appear here, step by step, as soon as you press Train.")
+        return None
+    going = not snapshot.ended
+    st.fragment(_run_view, run_every=_LOOK_SECONDS if going else None)(
+        state, jobs, snapshot.run_id, going=going
+    )
+    return snapshot
+
+
+def _run_view(state: TrainingState, jobs: JobManager, run_id: str, *, going: bool) -> None:
+    """What changes while a run goes; only this part of the page is run again then."""
+    snapshot = jobs.snapshot(run_id)
+    if snapshot is None:
+        st.warning("This run is forgotten: the server keeps the last ones only. Train again.")
+        return
+    # Each slot is there at every moment: an element that came and went would make the pictures anew.
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.progress(min(1.0, max(0.0, snapshot.progress)), status_line(snapshot))
+        _stop_button(state, jobs, snapshot)
+    message = st.container()
+    loss, accuracy = st.columns(2, gap="medium")
+    course = Course(
+        curves(snapshot),
+        snapshot.step_losses,
+        snapshot.settings.steps_per_epoch,
+        snapshot.settings.epochs,
+        title(snapshot),
+        *((snapshot.started.chance_loss,) if snapshot.started else ()),
+    )
+    with loss:
+        st.vega_lite_chart(
+            None,
+            {**training_curves.loss_spec(), "datasets": training_curves.loss_datasets(course)},
+            width="stretch",
+            alt=training_curves.LOSS_ALT,
+        )
+    with accuracy:
+        st.vega_lite_chart(
+            None,
+            {**training_curves.accuracy_spec(), "datasets": training_curves.accuracy_datasets(course)},
+            width="stretch",
+            alt=training_curves.ACCURACY_ALT,
+        )
+    with message:
+        _message(snapshot)
+    st.caption(
+        f"This run: {plain(title(snapshot))} · {wording.model_line(snapshot.settings)} · "
+        f"{wording.loss_line(snapshot.settings)} · {wording.training_line(snapshot.settings)} · "
+        f"seed {snapshot.settings.seed}"
+    )
+    if going and snapshot.ended:
+        st.rerun()  # the whole page: what came of the run appears, and the timer is dropped
+
+
+def title(snapshot: RunSnapshot) -> str:
+    """The name of the data a run trains on, as every picture of it shows."""
+    if snapshot.started is not None:
+        return snapshot.started.data_name
+    return "" if snapshot.settings.data == "auto" else wording.DATA[snapshot.settings.data]
+
+
+def status_line(snapshot: RunSnapshot) -> str:
+    """Where a run stands, in one line of Markdown."""
+    if snapshot.state == "queued":
+        parts = _queued(snapshot)
+    elif snapshot.state == "running":
+        parts = _running(snapshot)
+    elif snapshot.ended:
+        parts = _ended(snapshot)
+    else:
+        parts = [plain(snapshot.message or _DOING[snapshot.state])]
+    return " · ".join(parts)
+
+
+def _queued(snapshot: RunSnapshot) -> list[str]:
+    parts = [f"In the queue: place {snapshot.queue_place or 1}"]
+    if snapshot.waiting_for_seconds is not None:
+        parts.append(f"about {wording.duration(snapshot.waiting_for_seconds)} to wait")
+    return [*parts, "you may leave and come back by this page's link"]
+
+
+def _running(snapshot: RunSnapshot) -> list[str]:
+    parts = _where(snapshot)
+    settings = snapshot.settings
+    epoch = min(settings.epochs, len(snapshot.step_losses) // settings.steps_per_epoch + 1)
+    parts.append(f"epoch {epoch} of {settings.epochs}")
+    if snapshot.images_per_second:
+        parts.append(f"{snapshot.images_per_second:,.0f} images/s")
+    if snapshot.seconds_left is not None:
+        parts.append(f"{wording.duration(snapshot.seconds_left)} left")
+    return parts
+
+
+def _ended(snapshot: RunSnapshot) -> list[str]:
+    result = snapshot.result
+    if result is None:
+        return [plain(snapshot.message) or snapshot.state.capitalize(), *_where(snapshot)]
+    steps = f"{wording.count(result.step, 'step', 'steps')} in {wording.duration(result.seconds)}"
+    speed = result.images_per_second
+    fast = [f"{speed:,.0f} images/s"] if math.isfinite(speed) and speed else []
+    return [snapshot.state.capitalize(), steps, *fast, *_where(snapshot)]
+
+
+def _where(snapshot: RunSnapshot) -> list[str]:
+    started = snapshot.started
+    if started is None:
+        return []
+    threads = wording.count(started.threads, "thread", "threads") if started.device == "cpu" else ""
+    maker = f" ({plain(started.device_name)})" if started.device_name else ""
+    return [", ".join(filter(None, [f"{plain(started.device)}{maker}", threads]))]
+
+
+def _stop_button(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) -> None:
+    own = snapshot.run_id in state.own
+
+    def stop() -> None:
+        jobs.stop(snapshot.run_id, state.owner)
+
+    st.button(
+        "Stop",
+        icon=":material/stop:",
+        key="training/stop",
+        on_click=stop,
+        disabled=not own or snapshot.ended or snapshot.state == "stopping",
+        help=None if own else "Only the session that started this run can stop it. You can watch.",
+    )
+
+
+def _message(snapshot: RunSnapshot) -> None:
+    if snapshot.failure is not None:
+        st.error(
+            f"{plain(snapshot.failure.message)}  \n{plain(snapshot.failure.advice)}", icon=":material/error:"
+        )
+        return
+    step = first_not_finite(snapshot.step_losses)
+    if step is not None:
+        st.warning(
+            f"Diverged: the loss was not finite at step {step:,}. From there on nothing can be learned. "
+            "Take a smaller learning rate, a tenth for a start, and train again.",
+            icon=":material/trending_up:",
+        )
+    elif snapshot.state == "stopped":
+        st.info("Stopped. What the network had learned by then was measured and kept; see below.")
+    for note in snapshot.data_notes:
+        st.caption(plain(note))

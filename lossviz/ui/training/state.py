@@ -1,0 +1,132 @@
+"""Where the training page keeps its state: the session holds it, the link follows it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import streamlit as st
+
+from lossviz.losses.link import quoted
+from lossviz.training.jobs import JobManager, QueueError
+from lossviz.training.link import checked, from_link, to_link
+from lossviz.training.presets import PRESETS, TrainingPreset
+from lossviz.training.settings import LEARNING_RATES, Settings, SettingsError
+
+RUN, DATA_OPEN = "run", "data part is open"
+_KEY = "training"
+
+
+@dataclass
+class TrainingState:
+    """The training page of one session.
+
+    Attributes:
+        settings: What the next run would train. Every value is in its range; whether they go together is
+            `Settings.parse`'s to say.
+        run_id: The run shown, or None.
+        owner: Who this session is to the job manager. Known to nobody else, so nobody else can stop its runs.
+        own: The runs this session has started.
+        problems: What could not be used or done.
+        link: The query parameters as the app last wrote them.
+        kept: What the page's other widgets were set to when last seen, by name.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    run_id: str | None = None
+    owner: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    own: set[str] = field(default_factory=set)
+    problems: tuple[str, ...] = ()
+    link: Mapping[str, str] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    def set(self, name: str, text: str) -> None:
+        """Take one setting over from a widget; what cannot be used leaves it as it was and is told."""
+        value, problem = checked(name, text)
+        if problem is not None:
+            self.problems = (f"{problem} It stays as it was.",)
+            return
+        self.problems = ()
+        changed: dict[str, Any] = {name: value}
+        # A learning rate that nobody chose follows the optimiser.
+        if name == "optimizer" and self.settings.learning_rate == LEARNING_RATES[self.settings.optimizer]:
+            changed["learning_rate"] = LEARNING_RATES[str(value)]
+        if name == "loss" and value != "CrossEntropyLoss":
+            changed["label_smoothing"] = 0.0
+        self.settings = replace(self.settings, **changed)
+
+    def apply(self, preset: TrainingPreset) -> None:
+        """Take over a preset; which data to take stays."""
+        self.settings = replace(preset.settings, data=self.settings.data)
+        self.problems = ()
+
+    @property
+    def preset(self) -> TrainingPreset | None:
+        """The preset that the settings are, if they are one."""
+        return next(
+            (p for p in PRESETS if replace(p.settings, data=self.settings.data) == self.settings), None
+        )
+
+    def faults(self) -> list[str]:
+        """Why the settings cannot be trained with; empty where they can."""
+        try:
+            Settings.parse(self.settings.as_dict())
+        except SettingsError as error:
+            return error.problems
+        return []
+
+    def train(self, jobs: JobManager) -> None:
+        """Start a run, or queue it, and show it."""
+        try:
+            self.run_id = jobs.submit(self.settings, self.owner)
+        except SettingsError as error:
+            self.problems = tuple(error.problems)
+        except QueueError as error:
+            self.problems = (str(error),)
+        else:
+            self.own.add(self.run_id)
+            self.kept.pop(DATA_OPEN, None)
+            self.problems = ()
+
+    def write_link(self) -> None:
+        """Let the address bar follow the page."""
+        link = to_link(self.settings) | ({RUN: self.run_id} if self.run_id else {})
+        if link != st.query_params.to_dict():
+            st.query_params.from_dict(link)
+        self.link = link
+
+
+def open_state(jobs: JobManager) -> TrainingState:
+    """The page as the link asks for it or as this session left it.
+
+    A link counts when it is not the one that the app itself wrote: at the first visit, when somebody follows
+    another link, and on the browser's way back.
+    """
+    asked = st.query_params.to_dict()
+    state: TrainingState | None = st.session_state.get(_KEY)
+    if state is None:
+        state = st.session_state[_KEY] = TrainingState()
+        _follow(state, asked, jobs)
+    elif asked and asked != state.link:
+        _follow(state, asked, jobs)
+    return state
+
+
+def _follow(state: TrainingState, asked: Mapping[str, str], jobs: JobManager) -> None:
+    run_id = asked.get(RUN)
+    wanted = {name: text for name, text in asked.items() if name != RUN}
+    opened = from_link(wanted)
+    state.settings, problems = opened.settings, list(opened.problems)
+    if run_id is not None:
+        snapshot = jobs.snapshot(run_id)
+        if snapshot is None:
+            problems.append(
+                f"No run {quoted(run_id)} is known here: runs are forgotten when the server restarts. "
+                "Check the link, or train again with the settings below."
+            )
+        elif not wanted:
+            state.settings = snapshot.settings
+        state.run_id = run_id if snapshot is not None else state.run_id
+    state.problems = tuple(problems)

@@ -1,0 +1,100 @@
+"""Training settings as a link: there and back, and nothing in a link is trusted."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from lossviz.training.link import checked, from_link, to_link
+from lossviz.training.presets import PRESETS, TrainingPreset
+from lossviz.training.settings import LEARNING_RATES, RANGES, Settings
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)
+def test_settings_survive_a_link(preset: TrainingPreset) -> None:
+    settings = preset.settings
+    assert from_link(to_link(settings)).settings == settings
+    assert from_link(to_link(settings)).problems == ()
+
+
+def test_defaults_need_no_link() -> None:
+    assert to_link(Settings()) == {}
+    assert from_link({}).settings == Settings()
+
+
+def test_a_preset_is_where_a_link_starts() -> None:
+    opened = from_link({"preset": "overfit", "epochs": "5"})
+    assert opened.problems == ()
+    assert (opened.settings.model, opened.settings.epochs) == ("mlp", 5)
+
+
+def test_an_optimizer_brings_its_learning_rate() -> None:
+    assert from_link({"optimizer": "sgd"}).settings.learning_rate == LEARNING_RATES["sgd"]
+    assert from_link({"optimizer": "sgd", "learning_rate": "0.5"}).settings.learning_rate == 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("model", "resnet"),
+        ("epochs", "0"),
+        ("epochs", "two"),
+        ("epochs", "2.5"),
+        ("epochs", "nan"),
+        ("epochs", "1e400"),
+        ("epochs", "9" * 5000),
+        ("seed", "-1"),
+        ("learning_rate", "inf"),
+        ("learning_rate", ""),
+        ("label_smoothing", "1.01"),
+        ("loss", "MSELoss"),
+        ("train_size", "<script>"),
+        ("preset", "[x](http://a)"),
+        ("no_such", "1"),
+        ("__class__", "1"),
+    ],
+)
+def test_what_cannot_be_used_falls_back_and_is_told(name: str, text: str) -> None:
+    opened = from_link({name: text, "batch_size": "32"})
+    assert opened.settings == Settings(batch_size=32)
+    (problem,) = opened.problems
+    assert len(problem) < 400
+
+
+def test_settings_that_do_not_go_together_fall_back_together() -> None:
+    opened = from_link({"loss": "NLLLoss", "label_smoothing": "0.1"})
+    assert opened.settings == Settings()
+    assert any("label_smoothing" in problem for problem in opened.problems)
+
+
+def test_whatever_a_link_holds_the_settings_can_be_trained_with() -> None:
+    dice = random.Random(0)
+    pieces = [
+        "",
+        "1",
+        "-1",
+        "1e9",
+        "nan",
+        "cnn",
+        "sgd",
+        "é",
+        "0x10",
+        "1_000",
+        "1,000",
+        "٣",
+        "\0",
+        "true",
+        "None",
+    ]
+    names = [*Settings().as_dict(), "preset", "run", "?"]
+    for _ in range(500):
+        link = {dice.choice(names): dice.choice(pieces) for _ in range(dice.randrange(6))}
+        settings = from_link(link).settings
+        assert Settings.parse(settings.as_dict()) == settings
+
+
+@pytest.mark.parametrize("name", list(RANGES))
+def test_a_field_takes_the_ends_of_its_range(name: str) -> None:
+    for end in RANGES[name]:
+        assert checked(name, f"{end:.10g}") == (end, None)
