@@ -8,6 +8,8 @@ from lossviz.ui import navigation
 from lossviz.ui.style import style
 
 page = navigation.build()
-st.set_page_config("lossviz", Path(__file__).parent / "lossviz" / "ui" / "icon.svg", layout="wide")
+st.set_page_config(
+    f"{page.title} · lossviz", Path(__file__).parent / "lossviz" / "ui" / "icon.svg", layout="wide"
+)
 style()
 navigation.run(page)

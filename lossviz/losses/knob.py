@@ -20,7 +20,7 @@ class Knob:
         high: The largest value; a whole number of steps above ``low``.
         step: The distance between two neighbouring values.
         default: The value at the start; on the lattice.
-        help: What the knob is, in one sentence.
+        help: What the knob is, in a few words that follow its name and a colon.
     """
 
     key: str

@@ -82,6 +82,7 @@ def _picture(panel: Panel) -> None:
         alt=loss_curve.alt_text(entry),
     )
     panel.move(chosen(event.selection, entry.knobs))
+    st.caption(" · ".join(f"${knob.symbol}$ {knob.key}: {knob.help}" for knob in entry.knobs))
 
 
 def _answer(state: PanelState) -> None:

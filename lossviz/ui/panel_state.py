@@ -59,7 +59,7 @@ class Panel:
     def switch(self, name: str) -> None:
         """Show another loss; knobs that both have keep their values, others the last they had."""
         entry = catalogue()[name]
-        knobs = {key: self.moved.get(key, default) for key, default in entry.defaults.items()}
+        knobs = {knob.key: knob.snap(self.moved.get(knob.key, knob.default)) for knob in entry.knobs}
         self.set(PanelState(entry, knobs, tuple(o for o in entry.overlays if o in self.overlays)))
 
     def reset(self) -> None:
@@ -95,4 +95,7 @@ def open_panel(category: str) -> Panel:
         panel.set(opened.state)
         panel.problems = opened.problems
         st.session_state[key] = panel
+    elif not asked:
+        # Back from another page: what was wrong with an old link no longer matters.
+        panel.problems = ()
     return panel
