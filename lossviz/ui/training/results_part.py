@@ -250,6 +250,12 @@ def _rows(predictions: Predictions, picked: str) -> NDArray[np.int64]:
     return np.flatnonzero(kept)
 
 
+def csv(snapshot: RunSnapshot) -> str:
+    """Everything a run measured, as CSV: every row names the data and the settings."""
+    settings = json.dumps(snapshot.settings.as_dict(), sort_keys=True)
+    return export(snapshot).assign(settings=settings).to_csv(index=False, na_rep="not finite")
+
+
 def _take_home(snapshot: RunSnapshot) -> None:
     table = curves(snapshot)
     name = title(snapshot) or "no data"
@@ -258,10 +264,9 @@ def _take_home(snapshot: RunSnapshot) -> None:
         hide_index=True,
         alt="The curves by epoch as numbers: epoch, step, measure, line, value, and on how many images.",
     )
-    settings = json.dumps(snapshot.settings.as_dict(), sort_keys=True)
     st.download_button(
         "Curves as CSV",
-        lambda: export(snapshot).assign(settings=settings).to_csv(index=False),
+        lambda: csv(snapshot),
         file_name=f"lossviz-{name.replace(' ', '-').lower()}-{snapshot.run_id[:8]}.csv",
         mime="text/csv",
         icon=":material/download:",
