@@ -4,8 +4,8 @@ Ten classes named and ordered as FashionMNIST's, 28 x 28 grey pixels, a bright g
 images to train on and 10,000 to test with. It is a stand-in, and is never shown as FashionMNIST.
 
 Why it looks as it does: it must teach what FashionMNIST teaches. Measured on two cores with 54,000 images,
-Adam 1e-3, batch 64, four epochs: a linear model stays near 82 % test accuracy, an MLP near 88 %, a small CNN
-near 92 %, and most of what the CNN gets wrong is a Shirt.
+Adam 1e-3, batch 64, four epochs: a linear model stays at 82 to 84 % test accuracy, an MLP (784-128-10) near
+89 %, a small CNN near 93 %, and its weakest class is the Shirt, as with FashionMNIST.
 """
 
 from __future__ import annotations
