@@ -100,7 +100,11 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         allow_abbrev=False,
     )
     titles = ", ".join(f"{preset.key} ({preset.title})" for preset in PRESETS)
-    parser.add_argument("--preset", choices=[preset.key for preset in PRESETS], help=f"start from: {titles}")
+    parser.add_argument(
+        "--preset",
+        choices=[preset.key for preset in PRESETS],
+        help=f"start from: {titles.replace('%', '%%')}",
+    )
     for field in fields(Settings):
         words = _WORDS[field.name]
         kind = str if field.name in _CHOICES else int if field.name in _WHOLE else float

@@ -68,7 +68,7 @@ def load_predictions(path: Path) -> Predictions:
         ResultsError: The file is not there, or is not a predictions file.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             indices, labels = file["indices"].astype(np.int64), file["labels"].astype(np.int64)
             probabilities = file["probabilities"].astype(np.float32)
     except (OSError, ValueError, KeyError, BadZipFile, EOFError) as error:

@@ -1,0 +1,222 @@
+"""How fast the engine trains, as ratios: `python benchmarks/training_throughput.py [--quick] [--preset]`.
+
+Three contenders train the same network on FashionMNIST (LOSSVIZ_DATA) with batches of 64 and Adam:
+
+- engine: lossviz.training.engine, events told to another process included;
+- by hand: the best loop we know: uint8 in memory, batch by index, normalised on the fly, channels-last, pooling
+  before ReLU, fused Adam, no losses kept;
+- tutorial: torchvision's FashionMNIST, ToTensor and Normalize, a shuffling DataLoader, Adam as it comes.
+
+Equal for all: the network, batch size, device (CPU), threads, and the environment of the process (an allocator
+that keeps its memory; threads that wait as in the app, or as torch's default with --spin). Each has a process of
+its own; they take turns, so that what else the machine does hits all of them. Only training steps are timed, not
+loading or measuring. Ratios are medians over the turns of ratios within a turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from lossviz.training.child_process import environment
+from lossviz.training.data.locate import Search
+
+CONTENDERS = ("engine", "by hand", "tutorial")
+BATCH = 64
+IMAGES = {"mlp": 60_000, "cnn": 20_000}
+TUTORIAL_IMAGES = {"mlp": 6_400, "cnn": 3_200}
+
+
+def main() -> None:
+    """Print the ratios."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="three short turns instead of nine")
+    parser.add_argument("--spin", action="store_true", help="threads wait as torch's default has it")
+    parser.add_argument("--preset", action="store_true", help='train the preset "90 %% in half a minute" too')
+    parser.add_argument("--contender", choices=CONTENDERS, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.contender:
+        take_turns(asked.contender, asked.folder)
+        return
+    with tempfile.TemporaryDirectory() as home:
+        found = Search(Path(home)).find("fashion-mnist")
+        print(found.origin)
+        compare(
+            found.folder,
+            turns=3 if asked.quick else 9,
+            share=0.3 if asked.quick else 1.0,
+            quiet=not asked.spin,
+        )
+        if asked.preset:
+            train_preset(home)
+
+
+def compare(folder: str, turns: int, share: float, *, quiet: bool) -> None:
+    """Let the contenders take turns, and print what came of it."""
+    command = [sys.executable, __file__, "--folder", folder, "--contender"]
+    variables = environment(quiet=quiet)
+    processes = {
+        name: subprocess.Popen(
+            [*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=variables
+        )
+        for name in CONTENDERS
+    }
+    print(
+        f"{turns} turns, batch {BATCH}, {'passive' if quiet else 'default'} waiting; images per second (median)"
+    )
+    for model in ("mlp", "cnn"):
+        speeds: dict[str, list[float]] = {name: [] for name in CONTENDERS}
+        for number in range(-1, turns):
+            for name in CONTENDERS if number % 2 else reversed(CONTENDERS):
+                images = TUTORIAL_IMAGES[model] if name == "tutorial" else IMAGES[model]
+                speeds[name].append(turn(processes[name], model, int(images * share)))
+        report(model, {name: each[1:] for name, each in speeds.items()})  # the first turn warms up
+    for process in processes.values():
+        process.communicate()
+
+
+def turn(process: subprocess.Popen[str], model: str, images: int) -> float:
+    """Have a contender train once; returns images per second."""
+    if process.stdin is None or process.stdout is None:
+        raise RuntimeError("a process without pipes")
+    process.stdin.write(json.dumps([model, images]) + "\n")
+    process.stdin.flush()
+    for line in process.stdout:
+        told = json.loads(line)
+        if "images_per_second_timed" in told:
+            return float(told["images_per_second_timed"])
+    raise RuntimeError("a contender ended too soon")
+
+
+def report(model: str, speeds: dict[str, list[float]]) -> None:
+    """Print medians and ratios."""
+    print(f"{model}: " + ", ".join(f"{name} {statistics.median(each):,.0f}" for name, each in speeds.items()))
+    for other in CONTENDERS[1:]:
+        ratios = sorted(ours / theirs for ours, theirs in zip(speeds["engine"], speeds[other], strict=True))
+        print(
+            f"{model}: engine / {other} = {statistics.median(ratios):.2f}"
+            f"  (turns from {ratios[0]:.2f} to {ratios[-1]:.2f})"
+        )
+
+
+def train_preset(home: str) -> None:
+    """Train the preset from the command line and print its accuracy and its time."""
+    variables = {**environment(quiet=False), "LOSSVIZ_HOME": home}
+    command = [sys.executable, "-m", "lossviz.training", "--preset", "ninety-percent"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=variables)
+    finished = json.loads(done.stdout.splitlines()[-1])
+    print(
+        f"90 % in half a minute: {finished['test_accuracy']:.2%} of the official test images after "
+        f"{finished['training_seconds']:.1f} s of training, {finished['seconds']:.1f} s with measuring"
+    )
+
+
+def take_turns(name: str, folder: Path) -> None:
+    """Train as often as standard input says: one line, one turn."""
+    train = {"engine": engine, "by hand": by_hand, "tutorial": tutorial}[name](folder)
+    for line in sys.stdin:
+        model, images = json.loads(line)
+        print(json.dumps({"images_per_second_timed": train(model, images)}), flush=True)
+
+
+Trainer = Callable[[str, int], float]
+
+
+def engine(folder: Path) -> Trainer:
+    """Our own engine, its events told on standard output."""
+    from lossviz.training import engine as lossviz_engine
+    from lossviz.training.data.dataset import open_dataset
+    from lossviz.training.events import Event, to_line
+    from lossviz.training.settings import Settings
+
+    lossviz_engine.warm_up()
+    dataset = open_dataset(folder)
+
+    def emit(event: Event) -> None:
+        print(to_line(event), flush=True)
+
+    def train(model: str, images: int) -> float:
+        settings = Settings(model=model, batch_size=BATCH, epochs=1, train_size=images, validation_share=0.02)
+        return lossviz_engine.train(settings, dataset, emit).images_per_second
+
+    return train
+
+
+def by_hand(folder: Path) -> Trainer:
+    """The best loop we can write by hand."""
+    import numpy as np
+    import torch
+    from torch.nn import functional
+
+    from lossviz.training import models
+    from lossviz.training.data.dataset import open_dataset
+
+    dataset = open_dataset(folder)
+    mean, scale = dataset.mean * 255, 1 / (dataset.std * 255)
+
+    def train(model: str, count: int) -> float:
+        images = torch.from_numpy(np.array(dataset.train_images[:count])).unsqueeze(1)
+        labels = torch.from_numpy(dataset.train_labels[:count].astype(np.int64))
+        network = models.build(model).to(memory_format=torch.channels_last)
+        optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, fused=True)
+        start = time.perf_counter()
+        for batch in torch.split(torch.randperm(count), BATCH):
+            values = images[batch].sub(mean).mul_(scale)
+            loss = functional.cross_entropy(network(values), labels[batch])
+            optimizer.zero_grad()
+            torch.autograd.backward(loss)
+            optimizer.step()
+        return count / (time.perf_counter() - start)
+
+    return train
+
+
+def tutorial(folder: Path) -> Trainer:
+    """What torchvision's and PyTorch's tutorials show."""
+    import torch
+    import torchvision
+    from torch.utils.data import DataLoader, Subset
+    from torchvision import transforms
+
+    from lossviz.training import models
+    from lossviz.training.data.fashion_mnist import find
+
+    root = folder.parent / "torchvision"
+    raw = root / "FashionMNIST" / "raw"
+    raw.mkdir(parents=True, exist_ok=True)
+    for path in find(Path(os.environ["LOSSVIZ_DATA"]))[0].values():
+        (raw / path.name).symlink_to(path.absolute())
+    transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize([0.286], [0.353])])
+    data = torchvision.datasets.FashionMNIST(root, train=True, transform=transform, download=True)
+
+    def train(model: str, count: int) -> float:
+        loader = DataLoader(Subset(data, range(count)), batch_size=BATCH, shuffle=True)
+        network = models.build(model)
+        optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
+        criterion = torch.nn.CrossEntropyLoss()
+        start = time.perf_counter()
+        for images, labels in loader:
+            loss = criterion(network(images), labels)
+            optimizer.zero_grad()
+            torch.autograd.backward(loss)
+            optimizer.step()
+        return count / (time.perf_counter() - start)
+
+    return train
+
+
+if __name__ == "__main__":
+    main()
