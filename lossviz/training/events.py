@@ -254,6 +254,8 @@ _KINDS: dict[str, type[Event]] = {
     for kind in (Waiting, Preparing, DataReady, Started, Initial, Steps, Epoch, Finished, Stopped, Failed)
 }
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+# Read once: Streamlit drops changed modules while it runs, and a hint can no longer be looked up in one of those.
+_HINTS = {kind: get_type_hints(kind) for kind in _KINDS.values()}
 
 
 def to_line(event: Event) -> str:
@@ -280,7 +282,7 @@ def from_line(line: str) -> Event | None:
     kind = _KINDS.get(values.pop("event"))
     if kind is None:
         return None
-    hints = get_type_hints(kind)
+    hints = _HINTS[kind]
     try:
         fields: dict[str, Any] = {name: _restore(value, hints.get(name)) for name, value in values.items()}
         return kind(**fields)
