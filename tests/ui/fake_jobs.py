@@ -60,6 +60,10 @@ class FakeJobs:
         self.runs[run_id] = replace(self.runs[run_id], state="stopping")
         return True
 
+    def recent(self, owner: str) -> list[RunSnapshot]:
+        """The owner's runs."""
+        return [run for run_id, run in self.runs.items() if self.owners[run_id] == owner]
+
     def prepare_data(self, kind: str = "auto", *, retry: bool = False) -> None:
         """Remember what was wanted."""
         self.asked.append(f"{'retry' if retry else 'prepare'} {kind}")

@@ -25,8 +25,7 @@ _DOING: Mapping[RunState, str] = {
 
 def train_button(state: TrainingState, jobs: JobManager) -> None:
     """Start a run with the settings above."""
-    shown = jobs.snapshot(state.run_id) if state.run_id else None
-    busy = shown is not None and not shown.ended and shown.run_id in state.own
+    busy = any(not run.ended for run in jobs.recent(state.owner))
     st.button(
         "Train",
         type="primary",
@@ -34,7 +33,7 @@ def train_button(state: TrainingState, jobs: JobManager) -> None:
         key="training/train",
         on_click=lambda: state.train(jobs),
         disabled=busy or bool(state.faults()),
-        help="Your run is going on; stop it or wait." if busy else None,
+        help="A run of this browser is going on; stop it or wait." if busy else None,
     )
 
 
@@ -159,7 +158,7 @@ def _where(snapshot: RunSnapshot) -> list[str]:
 
 
 def _stop_button(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) -> None:
-    own = snapshot.run_id in state.own
+    own = any(run.run_id == snapshot.run_id for run in jobs.recent(state.owner))
 
     def stop() -> None:
         jobs.stop(snapshot.run_id, state.owner)
@@ -170,7 +169,7 @@ def _stop_button(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) 
         key="training/stop",
         on_click=stop,
         disabled=not own or snapshot.ended or snapshot.state == "stopping",
-        help=None if own else "Only the session that started this run can stop it. You can watch.",
+        help=None if own else "Only the browser that started this run can stop it. You can watch.",
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +13,7 @@ from lossviz.training.jobs import JobManager, QueueError
 from lossviz.training.link import checked, from_link, to_link
 from lossviz.training.presets import PRESETS, TrainingPreset
 from lossviz.training.settings import LEARNING_RATES, Settings, SettingsError
+from lossviz.ui.training.owner import owner
 
 RUN, DATA_OPEN = "run", "data part is open"
 _KEY = "training"
@@ -27,8 +27,7 @@ class TrainingState:
         settings: What the next run would train. Every value is in its range; whether they go together is
             `Settings.parse`'s to say.
         run_id: The run shown, or None.
-        owner: Who this session is to the job manager. Known to nobody else, so nobody else can stop its runs.
-        own: The runs this session has started.
+        owner: Who this browser is to the job manager. Known to nobody else, so nobody else can stop its runs.
         problems: What could not be used or done.
         link: The query parameters as the app last wrote them.
         kept: What the page's other widgets were set to when last seen, by name.
@@ -36,8 +35,7 @@ class TrainingState:
 
     settings: Settings = field(default_factory=Settings)
     run_id: str | None = None
-    owner: str = field(default_factory=lambda: secrets.token_urlsafe(16))
-    own: set[str] = field(default_factory=set)
+    owner: str = field(default_factory=owner)
     problems: tuple[str, ...] = ()
     link: Mapping[str, str] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
@@ -86,7 +84,6 @@ class TrainingState:
         except QueueError as error:
             self.problems = (str(error),)
         else:
-            self.own.add(self.run_id)
             self.kept.pop(DATA_OPEN, None)
             self.problems = ()
 

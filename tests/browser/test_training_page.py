@@ -1,0 +1,189 @@
+"""What only a browser shows of the training page: a run drawn on, stopped, queued, and found again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlparse
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+CHARTS = "[data-testid=stVegaLiteChart] svg"
+LONG = "train_size=6000&epochs=50&batch_size=32"
+"""A run that does not end while a test watches."""
+
+SOON, START, END = 10_000, 60_000, 120_000
+"""Milliseconds to wait: for the page, for a run's first steps on a busy machine, for a short run's end."""
+
+
+@pytest.fixture
+def other_page(browser: Browser) -> Iterator[Page]:
+    """A page of somebody else."""
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    yield context.new_page()
+    context.close()
+
+
+def open_training(page: Page, url: str, link: str = "") -> None:
+    """Open the training page and wait until it can be used."""
+    page.goto(f"{url}/training?{link}")
+    expect(button(page, "Train")).to_be_visible(timeout=START)
+    expect(page.locator("summary", has_text="Data")).to_contain_text(
+        re.compile("FashionMNIST$|drawn garments$"), timeout=END
+    )
+
+
+def button(page: Page, name: str) -> Locator:
+    """A button by its name."""
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def status(page: Page) -> Locator:
+    """The line that says where the run stands."""
+    return page.get_by_test_id("stMain").get_by_test_id("stProgress").last
+
+
+def start(page: Page) -> None:
+    """Press Train and wait for the first steps."""
+    button(page, "Train").click()
+    expect(status(page)).to_contain_text("images/s", timeout=START)
+
+
+def stop(page: Page) -> None:
+    """Press Stop and wait until the run has ended."""
+    button(page, "Stop").click()
+    expect(status(page)).to_contain_text("Stopped", timeout=SOON)
+    expect(page.get_by_text("What came of it")).to_be_visible(timeout=SOON)
+
+
+def steps_drawn(page: Page) -> int:
+    """How many pieces the line of the loss by step has."""
+    paths = page.locator(f"{CHARTS} .mark-line path")
+    return max((len(path.get_attribute("d") or "") for path in paths.all()), default=0)
+
+
+def test_a_run_is_started_watched_stopped_and_found_again(
+    browser_page: Page, other_page: Page, app_url: str
+) -> None:
+    page = browser_page
+    hosts: set[str | None] = set()
+    page.on("request", lambda request: hosts.add(urlparse(request.url).hostname))
+    open_training(page, app_url, LONG)
+    start(page)
+    assert "run=" in page.url
+    expect(page.locator(CHARTS)).to_have_count(2, timeout=SOON)
+    page.evaluate(f"document.querySelectorAll('{CHARTS}').forEach(svg => svg.setAttribute('data-first', ''))")
+    page.wait_for_function(
+        "([charts, before]) => Math.max(...[...document.querySelectorAll(charts + ' .mark-line path')]"
+        ".map(path => path.getAttribute('d').length)) > before + 100",
+        arg=[CHARTS, steps_drawn(page)],
+        timeout=START,
+    )
+
+    # Somebody else, by its link, may watch.
+    other_page.goto(page.url)
+    expect(status(other_page)).to_contain_text("images/s", timeout=START)
+    expect(button(other_page, "Stop")).to_be_disabled()
+
+    # The browser that started it still may stop it after a reload.
+    expect(page.locator(f"{CHARTS}[data-first]")).to_have_count(2)
+    page.reload()
+    expect(status(page)).to_contain_text("images/s", timeout=START)
+    stop(page)
+    expect(page.get_by_text("validation accuracy, ")).to_be_visible()
+    expect(status(other_page)).to_contain_text("Stopped", timeout=SOON)
+
+    page.reload()
+    expect(status(page)).to_contain_text("Stopped", timeout=START)
+    page.get_by_role("tab", name="Worst mistakes").click()
+    expect(page.get_by_text("thought least likely")).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("img", name=re.compile("validation image number")).first).to_be_visible()
+    assert hosts <= {"127.0.0.1", None, ""}
+
+
+def test_a_run_that_ends_leaves_its_pictures_in_place(browser_page: Page, app_url: str) -> None:
+    page = browser_page
+    open_training(page, app_url, "preset=overfit&train_size=1000&epochs=30")
+    start(page)
+    expect(page.locator(CHARTS)).to_have_count(2, timeout=SOON)
+    page.evaluate(f"document.querySelectorAll('{CHARTS}').forEach(svg => svg.setAttribute('data-first', ''))")
+    expect(page.get_by_text("What came of it")).to_be_visible(timeout=END)
+    expect(page.locator(CHARTS)).to_have_count(3, timeout=SOON)
+    expect(page.locator(f"{CHARTS}[data-first]")).to_have_count(2)
+
+
+def test_a_second_run_queues_and_takes_its_turn(browser_page: Page, other_page: Page, app_url: str) -> None:
+    open_training(browser_page, app_url, LONG)
+    start(browser_page)
+    open_training(other_page, app_url, "train_size=2000&epochs=1")
+    button(other_page, "Train").click()
+    expect(status(other_page)).to_contain_text("place 1", timeout=SOON)
+    stop(browser_page)
+    expect(status(other_page)).to_contain_text("Finished", timeout=END)
+    expect(other_page.get_by_text("What came of it")).to_be_visible(timeout=SOON)
+    wide = other_page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390, "the page is wider than a phone"
+
+
+def test_leaving_the_page_does_not_disturb_the_run(browser_page: Page, app_url: str) -> None:
+    page = browser_page
+    open_training(page, app_url, "preset=overfit&train_size=1000&epochs=30")
+    start(page)
+    page.get_by_role("link", name="Home").click()
+    expect(page.get_by_role("heading", name=re.compile("Understand"))).to_be_visible(timeout=SOON)
+    page.get_by_role("link", name="Training").click()
+    expect(status(page)).to_contain_text("Finished", timeout=END)
+
+
+def test_a_value_is_typed_and_what_cannot_be_used_is_told(browser_page: Page, app_url: str) -> None:
+    page = browser_page
+    open_training(page, app_url)
+    page.locator("summary", has_text="Training").click()
+    field = page.get_by_role("combobox", name=re.compile("Learning rate"))
+    field.fill("0.02")
+    field.press("Enter")
+    expect(page.locator("summary", has_text="Training")).to_contain_text("Adam 0.02", timeout=SOON)
+    expect(field).to_be_visible()  # the part stays open
+    field.fill("fast")
+    field.press("Enter")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("must be a number", timeout=SOON)
+    expect(page.locator("summary", has_text="Training")).to_contain_text("Adam 0.02")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_and_lines_stand_out_in_both_themes(browser: Browser, app_url: str, scheme: str) -> None:
+    context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type] # one of the two it takes
+    page = context.new_page()
+    open_training(page, app_url, "preset=linear&train_size=1000&epochs=1")
+    button(page, "Train").click()
+    expect(status(page)).to_contain_text("Finished", timeout=END)
+    expect(page.locator(CHARTS)).to_have_count(3, timeout=SOON)
+    background = colour(page.locator(".stApp").evaluate("e => getComputedStyle(e).backgroundColor"))
+    assert (sum(background) < 200) == (scheme == "dark")
+    drawn = page.locator(f"{CHARTS} .mark-text text, {CHARTS} .mark-line path")
+    found = drawn.evaluate_all(
+        "marks => marks.map(m => getComputedStyle(m)).map(s => s.stroke.startsWith('rgb') ? s.stroke : s.fill)"
+    )
+    assert found
+    for mark in found:
+        assert contrast(colour(mark), background) >= 3, mark
+    context.close()
+
+
+def colour(written: str) -> tuple[float, float, float]:
+    """Red, green and blue, 0 to 255, of a colour as the browser writes it."""
+    red, green, blue = (float(part) for part in re.findall(r"[\d.]+", written)[:3])
+    return red, green, blue
+
+
+def contrast(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
+    """The contrast of two colours as WCAG 2 defines it, 1 to 21."""
+
+    def luminance(rgb: tuple[float, float, float]) -> float:
+        parts = [value / 255 for value in rgb]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
