@@ -32,7 +32,7 @@ def datasets(classes: Sequence[str], probabilities: Sequence[float], label: int)
                 "probability": [float(value) for value in probabilities],
                 "role": [roles.TARGET if place == label else roles.LOSS for place in range(len(classes))],
                 "text": [
-                    f"{value:.1%}{', true class' if place == label else ''}"
+                    f"{value * 100:.1f} %{', true class' if place == label else ''}"
                     for place, value in enumerate(probabilities)
                 ],
             }

@@ -33,7 +33,6 @@ _ROLES: Final[Mapping[str, str]] = {
     "train, during the epoch": roles.TRAIN_DURING,
     BY_STEP: roles.TRAIN_BY_STEP,
 }
-_DASHES: Final = ([1, 0], [7, 4], [2, 3], [1, 0])
 _SHAPES: Final = ("circle", "diamond", "square", "stroke")
 
 MOST_POINTS: Final = 400
@@ -277,7 +276,6 @@ class _Plot:
             labelFontSize=_LABEL_SIZE - 1,
             symbolSize=110,
             symbolOpacity=1,
-            symbolDash=[1, 0],
             symbolStrokeWidth=1.5,
         )
 
@@ -293,11 +291,16 @@ class _Plot:
             self.y("drawn"),
             alt.Color("role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=self.legend()),
         )
-        dash = alt.Scale(domain=worn, range=list(_DASHES[: len(worn)]))
         shape = alt.Scale(domain=worn, range=list(_SHAPES[: len(worn)]))
+        dash = (
+            alt.when(f"datum.role === '{roles.VALIDATION}'")
+            .then(alt.value([7, 4]))
+            .when(f"datum.role === '{roles.TRAIN_DURING}'")
+            .then(alt.value([2, 3]))
+            .otherwise(alt.value([1, 0]))
+        )
         line = drawn.mark_line(clip=True).encode(
-            alt.StrokeDash("role:N", scale=dash, legend=None),
-            strokeWidth=alt.condition(bold, alt.value(3), alt.value(1.75)),
+            strokeDash=dash, strokeWidth=alt.condition(bold, alt.value(3), alt.value(1.75))
         )
         point = drawn.mark_point(filled=True, opacity=1).encode(
             alt.Shape("role:N", scale=shape, legend=self.legend()),

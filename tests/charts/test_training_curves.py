@@ -158,7 +158,7 @@ def test_a_class_without_images_has_no_share() -> None:
 def test_probabilities_name_the_true_class() -> None:
     data = probabilities.datasets(CLASSES, [0.05] * 9 + [0.55], 2)
     assert named_data(probabilities.spec(CLASSES)) == set(data)
-    assert data["bars"]["text"].tolist()[2] == "5.0%, true class"
+    assert data["bars"]["text"].tolist()[2] == "5.0 %, true class"
     assert [role == roles.TARGET for role in data["bars"]["role"]].index(True) == 2
 
 

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from lossviz.training.jobs import DataStatus, Failure
 from lossviz.training.presets import PRESETS
 from lossviz.training.settings import LEARNING_RATES, Settings
-from lossviz.ui.training.results_part import csv
 from lossviz.ui.training.state import TrainingState
+from lossviz.ui.training.take_home import csv
 from tests.ui.fake_jobs import FakeJobs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -166,7 +166,7 @@ def test_a_run_streams_as_data_alone(app: AppTest, jobs: FakeJobs) -> None:
     for old, new in zip(before, after, strict=True):
         assert [d.data.data for d in old.datasets] != [d.data.data for d in new.datasets]
         assert any(b"drawn garments" in d.data.data for d in new.datasets)
-    assert "epoch 2 of 4 · 4,321 images/s · 6 s left" in words(app)
+    assert "epoch 2 of 4 · validation accuracy 75.0 % · 4,321 images/s · 6 s left" in words(app)
     assert app.button(key="training/train").disabled
 
 
@@ -216,7 +216,7 @@ def test_a_finished_run_shows_what_came_of_it(app: AppTest, jobs: FakeJobs) -> N
     good(app.run())
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown["validation accuracy, 100 images"] == "84.1 %"
-    assert shown["official test accuracy, 10,000 images"] == "83.0 %"
+    assert shown["test accuracy, 50 images"] == "83.0 %"
     assert len(charts(app)) == 4
     assert any(b"drawn garments, 100 validation images" in d.data.data for d in charts(app)[2].datasets)
     assert "whose true class the network thought least likely" in words(app)
@@ -225,6 +225,35 @@ def test_a_finished_run_shows_what_came_of_it(app: AppTest, jobs: FakeJobs) -> N
     assert [d.data.data for d in charts(good(app))[3].datasets] != before
     app.selectbox(key="training/try/class").set_value("Bag").run()
     assert "it is **Bag**" in words(good(app))
+
+
+def test_earlier_runs_can_be_shown_again(app: AppTest, jobs: FakeJobs) -> None:
+    train(app)
+    jobs.finish()
+    app.run()
+    train(app)
+    assert link(app) == {"run": "run-2"}
+    app.button(key="training/run/run-1").click().run()
+    assert link(good(app)) == {"run": "run-1"}
+    assert "84.1 %" in [metric.value for metric in app.metric]
+
+
+def test_the_browsers_own_run_is_shown_without_its_link(
+    jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lossviz.ui.training.state.owner", lambda: "this browser")
+    jobs.submit(Settings(epochs=2), "this browser")
+    assert link(open_page()) == {"run": "run-1"}
+
+
+def test_the_test_images_are_official_for_fashion_mnist_alone(app: AppTest, jobs: FakeJobs) -> None:
+    assert "official" not in words(app)
+    jobs.ready("FashionMNIST")
+    assert "50 official test images" in words(good(app.run()))
+    train(app)
+    jobs.finish(name="FashionMNIST")
+    good(app.run())
+    assert "official test accuracy, 50 images" in [metric.label for metric in app.metric]
 
 
 def test_the_csv_names_the_data_and_the_settings(jobs: FakeJobs) -> None:

@@ -21,7 +21,6 @@ from lossviz.ui.training.state import DATA_OPEN, TrainingState
 _LOOK_SECONDS = 1.0
 _ALL = "All classes"
 _SHOWN = 24
-_FASHION_MNIST = "FashionMNIST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ def _origin(state: TrainingState, jobs: JobManager, status: DataStatus) -> None:
     for note in status.notes:
         st.caption(plain(note))
     if status.state == "failed" or (
-        status.state == "ready" and status.name != _FASHION_MNIST and state.settings.data == "auto"
+        status.state == "ready" and status.name != wording.FASHION_MNIST and state.settings.data == "auto"
     ):
         st.button(
             "Look for FashionMNIST again" if status.state == "ready" else "Try again",
@@ -150,8 +149,9 @@ def _samples(state: TrainingState, dataset: Dataset) -> None:
         _every_class(dataset)
     else:
         _one_class(dataset, CLASS_NAMES.index(picked))
+    official = "official " if dataset.name == wording.FASHION_MNIST else ""
     st.markdown(
-        f"{len(dataset.train_images):,} images to train with and {len(dataset.test_images):,} official test images, "
+        f"{len(dataset.train_images):,} images to train with and {len(dataset.test_images):,} {official}test images, "
         f"28 × 28 pixels, grey. Scaled to 0 to 1, the pixels of the training images have mean "
         f"**{dataset.mean:.4f}** and standard deviation **{dataset.std:.4f}**; the network is given "
         f"(pixel − {dataset.mean:.4f}) / {dataset.std:.4f}."

@@ -7,6 +7,7 @@ import streamlit as st
 from lossviz.training.home import HomeError
 from lossviz.ui.messages import plain, problems
 from lossviz.ui.training.data_part import data_part
+from lossviz.ui.training.earlier_runs import earlier_runs
 from lossviz.ui.training.manager import manager
 from lossviz.ui.training.pipeline import loss_part, network_part, preset_sentence, presets, settings_part
 from lossviz.ui.training.results_part import results_part
@@ -36,5 +37,6 @@ def training_page() -> None:
     problems(state.faults(), ":material/tune:")
     state.write_link()
     snapshot = run_view(state, jobs)
-    if snapshot is not None and snapshot.ended:
+    if snapshot is not None and snapshot.ended and snapshot.initial is not None:
         results_part(state, jobs, snapshot)
+    earlier_runs(state, jobs)

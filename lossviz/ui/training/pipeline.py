@@ -32,6 +32,9 @@ _HELP = {
     "validation_share": "Share of these images that is never trained on.",
     "epochs": "Passes over the training images.",
     "seed": "Picks the images, the first weights and the order of the batches.",
+    "optimizer": "How a gradient becomes a step. Its usual learning rate comes with it.",
+    "schedule": "One cycle: up to the learning rate in the first 30 % of the steps, then down. Constant: as it is.",
+    "device": "Auto takes the first of CUDA, MPS and CPU that is there; the line above the curves names it.",
     "label_smoothing": "Share of the target spread evenly over the ten classes.",
 }
 
@@ -180,6 +183,7 @@ def _select(
         options,
         format_func=titles.__getitem__,
         key=key,
+        help=_HELP[name],
         on_change=lambda: state.set(name, str(st.session_state[key])),
     )
 

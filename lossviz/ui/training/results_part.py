@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
 
-import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
 from lossviz.charts import confusion as confusion_chart
-from lossviz.charts import probabilities as probability_chart
-from lossviz.charts.pictures import enlarged, sheet
+from lossviz.charts.pictures import sheet
 from lossviz.training.classes import CLASS_NAMES
 from lossviz.training.data.dataset import Dataset
-from lossviz.training.frames import curves, export
 from lossviz.training.jobs import JobManager, RunSnapshot
 from lossviz.training.results import (
     Predictions,
@@ -30,9 +25,8 @@ from lossviz.ui.training import wording
 from lossviz.ui.training.data_part import look
 from lossviz.ui.training.run_view import title
 from lossviz.ui.training.state import TrainingState
-
-_ALL = "All classes"
-_MISTAKES = "Mistakes only"
+from lossviz.ui.training.take_home import take_home
+from lossviz.ui.training.try_picture import try_picture
 
 
 def results_part(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) -> None:
@@ -48,7 +42,7 @@ def results_part(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) 
             st.info(plain(missing))
         else:
             _confusion(predictions, title(snapshot))
-    for tab, show in ((tabs[1], _worst), (tabs[2], _try)):
+    for tab, show in ((tabs[1], _worst), (tabs[2], try_picture)):
         with tab:
             if predictions is None:
                 st.info(plain(missing))
@@ -59,7 +53,7 @@ def results_part(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) 
             else:
                 show(state, predictions, dataset)
     with tabs[3]:
-        _take_home(snapshot)
+        take_home(snapshot)
 
 
 def _numbers(snapshot: RunSnapshot) -> None:
@@ -73,16 +67,17 @@ def _numbers(snapshot: RunSnapshot) -> None:
             width="content",
         )
         st.metric("validation loss", _loss(result.validation_loss), width="content")
-        if result.test_accuracy is not None:
+        if result.test_accuracy is not None and snapshot.started is not None:
+            official = "official " if title(snapshot) == wording.FASHION_MNIST else ""
             st.metric(
-                "official test accuracy, 10,000 images",
+                f"{official}test accuracy, {snapshot.started.test_images:,} images",
                 wording.percent(result.test_accuracy),
                 width="content",
             )
         if result.test_loss is not None:
             st.metric("test loss", _loss(result.test_loss), width="content")
     if result.test_accuracy is None:
-        st.caption("A stopped run does not take the time for the official test images.")
+        st.caption("A stopped run does not take the time for the test images.")
 
 
 def _loss(value: float) -> str:
@@ -102,7 +97,7 @@ def _dataset(jobs: JobManager, snapshot: RunSnapshot) -> Dataset | None:
     """The images that the run trained on, if they are at hand: never others of the same numbers."""
     if snapshot.started is None:
         return None
-    by_name = "fashion-mnist" if snapshot.started.data_name == "FashionMNIST" else "drawn-garments"
+    by_name = "fashion-mnist" if snapshot.started.data_name == wording.FASHION_MNIST else "drawn-garments"
     for kind in dict.fromkeys((snapshot.settings.data, by_name)):
         dataset = look(jobs, kind).dataset
         if dataset is not None and dataset.name == snapshot.started.data_name:
@@ -164,8 +159,8 @@ def _worst(state: TrainingState, predictions: Predictions, dataset: Dataset) -> 
     st.image(
         [sheet(dataset.train_images[row["index"]][None], 1, times=8, gap=14) for row in rows],
         caption=[
-            f"{row['true_class']}: {row['true_probability']:.1%}, "
-            f"called {row['predicted_class']}: {row['predicted_probability']:.0%}"
+            f"is {row['true_class']}: {wording.percent(row['true_probability'])}, "
+            f"called {row['predicted_class']}: {wording.percent(row['predicted_probability'])}"
             for row in rows
         ],
         width=150,
@@ -174,105 +169,4 @@ def _worst(state: TrainingState, predictions: Predictions, dataset: Dataset) -> 
             f"called {row['predicted_class']}"
             for row in rows
         ],
-    )
-
-
-@st.fragment
-def _try(state: TrainingState, predictions: Predictions, dataset: Dataset) -> None:
-    """One validation image at a time with its class probabilities."""
-    wanted, place_key = "training/try/class", "training/try/place"
-    options = [_ALL, _MISTAKES, *CLASS_NAMES]
-    st.session_state[wanted] = state.kept.get("try/class", _ALL)
-    place = int(state.kept.get("try/place", 0))
-
-    def filtered() -> None:
-        state.kept["try/class"], state.kept["try/place"] = st.session_state[wanted], 0
-
-    def move(by: int) -> None:
-        state.kept["try/place"] = place + by
-
-    def typed() -> None:
-        state.kept["try/place"] = int(st.session_state[place_key] or 1) - 1
-
-    picked = st.selectbox("Show", options, key=wanted, on_change=filtered, width=260)
-    rows = _rows(predictions, picked)
-    if not len(rows):
-        st.markdown("There is no such picture among the validation images.")
-        return
-    place %= len(rows)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.button(
-            "Previous", icon=":material/chevron_left:", key="training/try/back", on_click=move, args=(-1,)
-        )
-        st.session_state[place_key] = place + 1
-        st.number_input(
-            f"Picture, 1 to {len(rows):,}", 1, len(rows), step=1, key=place_key, on_change=typed, width=180
-        )
-        st.button("Next", icon=":material/chevron_right:", key="training/try/next", on_click=move, args=(1,))
-    row = int(rows[place])
-    index, label, said = (
-        int(values[row]) for values in (predictions.indices, predictions.labels, predictions.predicted)
-    )
-    picture, bars = st.columns([1, 3], gap="medium")
-    with picture:
-        st.image(
-            enlarged(dataset.train_images[index], 8),
-            caption=f"{dataset.name}, training image no. {index:,}",
-            width=224,
-            alt=f"{CLASS_NAMES[label]}, {dataset.name}, validation image number {index}",
-        )
-        right = "Right" if label == said else "Wrong"
-        st.markdown(
-            f"{right}: it is **{CLASS_NAMES[label]}**, the network says **{CLASS_NAMES[said]}** "
-            f"({predictions.probabilities[row, said]:.1%})."
-        )
-    with bars:
-        st.vega_lite_chart(
-            None,
-            {
-                **probability_chart.spec(CLASS_NAMES),
-                "datasets": probability_chart.datasets(
-                    CLASS_NAMES, predictions.probabilities[row].tolist(), label
-                ),
-            },
-            width="stretch",
-            alt=probability_chart.ALT,
-        )
-
-
-def _rows(predictions: Predictions, picked: str) -> NDArray[np.int64]:
-    if picked == _MISTAKES:
-        kept = predictions.predicted != predictions.labels
-    elif picked in CLASS_NAMES:
-        kept = predictions.labels == CLASS_NAMES.index(picked)
-    else:
-        return np.arange(len(predictions.labels))
-    return np.flatnonzero(kept)
-
-
-def csv(snapshot: RunSnapshot) -> str:
-    """Everything a run measured, as CSV: every row names the data and the settings."""
-    settings = json.dumps(snapshot.settings.as_dict(), sort_keys=True)
-    return export(snapshot).assign(settings=settings).to_csv(index=False, na_rep="not finite")
-
-
-def _take_home(snapshot: RunSnapshot) -> None:
-    table = curves(snapshot)
-    name = title(snapshot) or "no data"
-    st.dataframe(
-        table.drop(columns=["data"]).astype({"value": float}),
-        hide_index=True,
-        alt="The curves by epoch as numbers: epoch, step, measure, line, value, and on how many images.",
-    )
-    st.download_button(
-        "Curves as CSV",
-        lambda: csv(snapshot),
-        file_name=f"lossviz-{name.replace(' ', '-').lower()}-{snapshot.run_id[:8]}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key="training/csv",
-        on_click="ignore",
-    )
-    st.caption(
-        f"Every step and every epoch, with the data's name ({plain(name)}) and the settings in each row."
     )

@@ -88,7 +88,9 @@ def _run_view(state: TrainingState, jobs: JobManager, run_id: str, *, going: boo
             width="stretch",
             alt=training_curves.ACCURACY_ALT,
         )
-    with message:
+    below = st.container()
+    # While the run goes, words above the pictures would push them down.
+    with message if snapshot.ended else below:
         _message(snapshot)
     st.caption(
         f"This run: {plain(title(snapshot))} · {wording.model_line(snapshot.settings)} · "
@@ -131,6 +133,8 @@ def _running(snapshot: RunSnapshot) -> list[str]:
     settings = snapshot.settings
     epoch = min(settings.epochs, len(snapshot.step_losses) // settings.steps_per_epoch + 1)
     parts.append(f"epoch {epoch} of {settings.epochs}")
+    if snapshot.epochs:
+        parts.append(f"validation accuracy {wording.percent(snapshot.epochs[-1].validation_accuracy)}")
     if snapshot.images_per_second:
         parts.append(f"{snapshot.images_per_second:,.0f} images/s")
     if snapshot.seconds_left is not None:

@@ -35,7 +35,7 @@ class TrainingState:
 
     settings: Settings = field(default_factory=Settings)
     run_id: str | None = None
-    owner: str = field(default_factory=owner)
+    owner: str = field(default_factory=lambda: owner())
     problems: tuple[str, ...] = ()
     link: Mapping[str, str] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
@@ -87,6 +87,10 @@ class TrainingState:
             self.kept.pop(DATA_OPEN, None)
             self.problems = ()
 
+    def show(self, run_id: str) -> None:
+        """Show another run."""
+        self.run_id, self.problems = run_id, ()
+
     def write_link(self) -> None:
         """Let the address bar follow the page."""
         link = to_link(self.settings) | ({RUN: self.run_id} if self.run_id else {})
@@ -106,6 +110,9 @@ def open_state(jobs: JobManager) -> TrainingState:
     if state is None:
         state = st.session_state[_KEY] = TrainingState()
         _follow(state, asked, jobs)
+        if state.run_id is None:
+            # A reload elsewhere forgets the run that this browser has going; it is still the browser's own.
+            state.run_id = next((run.run_id for run in jobs.recent(state.owner) if not run.ended), None)
     elif asked and asked != state.link:
         _follow(state, asked, jobs)
     return state

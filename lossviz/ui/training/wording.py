@@ -10,6 +10,9 @@ from lossviz.training.link import as_text
 from lossviz.training.model_tables import parameters
 from lossviz.training.settings import Settings
 
+FASHION_MNIST: Final = "FashionMNIST"
+"""The data's name where it is the real thing; everything else is called by its own."""
+
 DATA: Final[Mapping[str, str]] = {
     "auto": "FashionMNIST, else drawn garments",
     "fashion-mnist": "FashionMNIST",
@@ -35,10 +38,10 @@ OPTIMIZERS: Final[Mapping[str, str]] = {
 }
 SCHEDULES: Final[Mapping[str, str]] = {
     "constant": "Constant",
-    "one-cycle": "One cycle: up to the learning rate, then down",
+    "one-cycle": "One cycle",
 }
 DEVICES: Final[Mapping[str, str]] = {
-    "auto": "Auto: CUDA, then MPS, then CPU",
+    "auto": "Auto (CUDA, MPS, CPU)",
     "cpu": "CPU",
     "cuda": "CUDA",
     "mps": "MPS (Apple)",
