@@ -93,7 +93,8 @@ def loss_datasets(course: Course) -> dict[str, pd.DataFrame]:
     every = pd.concat([points[["epoch", "value"]], by_step], ignore_index=True)
     return {
         "frame": _frame(course, 0.0, top),
-        "steps": by_step.assign(value=by_step["value"].clip(upper=top), role=_ROLES[BY_STEP]),
+        # Single precision: this is what travels to the browser twice a second.
+        "steps": by_step.assign(value=by_step["value"].clip(upper=top)).astype(np.float32),
         "points": points.assign(drawn=points["value"].clip(upper=top)),
         "beyond": every.loc[every["value"] > top].assign(value=top),
         "notes": _notes(course),

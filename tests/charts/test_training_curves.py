@@ -86,7 +86,7 @@ def test_every_measured_value_is_drawn() -> None:
     data = training_curves.loss_datasets(course())
     assert sorted(data["points"]["value"]) == sorted(row[3] for row in ROWS if row[1] == "loss")
     assert data["steps"]["epoch"].tolist() == pytest.approx([1 / 3, 2 / 3, 1])
-    assert data["steps"]["value"].tolist() == [2.3, 1.0, 0.7]
+    assert data["steps"]["value"].tolist() == pytest.approx([2.3, 1.0, 0.7])
     accuracy = training_curves.accuracy_datasets(course())
     assert sorted(accuracy["points"]["value"]) == [0.1, 0.11, 0.78, 0.8]
 

@@ -56,6 +56,12 @@ def train(app: AppTest) -> AppTest:
     return good(app.button(key="training/train").click().run())
 
 
+def unfold(app: AppTest, part: str) -> AppTest:
+    """Open a part of the pipeline."""
+    app.session_state["training"].parts[part] = True
+    return good(app.run())
+
+
 def link(app: AppTest) -> dict[str, str]:
     """The query parameters."""
     # AppTest gives back what it was given until the app itself writes.
@@ -93,7 +99,7 @@ def test_the_page_opens_with_the_pipeline_and_a_waiting_worker(app: AppTest, job
 def test_a_link_sets_the_settings_and_the_address_follows(jobs: FakeJobs) -> None:
     app = open_page(model="mlp", epochs="3")
     assert link(app) == {"model": "mlp", "epochs": "3"}
-    app.selectbox(key="training/epochs").set_value("5").run()
+    unfold(app, "Training").selectbox(key="training/epochs").set_value("5").run()
     app.selectbox(key="training/optimizer").set_value("sgd").run()
     assert link(good(app)) == {
         "model": "mlp",
@@ -133,7 +139,7 @@ def test_settings_that_do_not_go_together_are_told_before_training(jobs: FakeJob
     assert jobs
     app = open_page(batch_size="1", epochs="3", train_size="60000")
     assert not app.button(key="training/train").disabled
-    app.selectbox(key="training/epochs").set_value("5").run()
+    unfold(app, "Training").selectbox(key="training/epochs").set_value("5").run()
     assert "steps" in app.warning[0].value
     assert app.button(key="training/train").disabled
 
@@ -148,7 +154,7 @@ def test_a_preset_is_one_click(app: AppTest, jobs: FakeJobs, preset: Any) -> Non
 
 def test_nll_loss_has_no_label_smoothing(jobs: FakeJobs) -> None:
     app = open_page(label_smoothing="0.1")
-    app.button_group(key="training/loss").set_value("NLLLoss").run()
+    unfold(app, "Loss").button_group(key="training/loss").set_value("NLLLoss").run()
     assert "log-probabilities" in words(good(app))
     assert all(box.key != "training/label_smoothing" for box in app.selectbox)
     train(app)
@@ -184,7 +190,7 @@ def test_stop_is_the_owners(app: AppTest, jobs: FakeJobs) -> None:
 
 
 def test_a_run_is_found_again_after_a_visit_elsewhere_and_by_its_link(app: AppTest, jobs: FakeJobs) -> None:
-    app.selectbox(key="training/epochs").set_value("2").run()
+    unfold(app, "Training").selectbox(key="training/epochs").set_value("2").run()
     train(app)
     jobs.go_on()
     app.switch_page("pages/home.py").run()

@@ -16,11 +16,12 @@ from lossviz.training.jobs import DataStatus, JobManager
 from lossviz.training.settings import DATA
 from lossviz.ui.messages import plain
 from lossviz.ui.training import wording
-from lossviz.ui.training.state import DATA_OPEN, TrainingState
+from lossviz.ui.training.part import part
+from lossviz.ui.training.state import TrainingState
 
 _LOOK_SECONDS = 1.0
 _ALL = "All classes"
-_SHOWN = 24
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,9 @@ def data_part(state: TrainingState, jobs: JobManager) -> None:
 
 def _data_part(state: TrainingState, jobs: JobManager, *, waiting: bool) -> None:
     data = look(jobs, state.settings.data)
-    key = "training/part/data"
-    # Open until something is trained: then the curves have the first screen.
-    st.session_state[key] = state.kept.get(DATA_OPEN, state.run_id is None)
-
-    def folded() -> None:
-        state.kept[DATA_OPEN] = st.session_state[key]
-
-    part = st.expander(f"**Data** · {_line(data.status)}", key=key, on_change=folded)
-    if part.open:
-        with part:
+    inside = part(state, "Data", _line(data.status), open_at_first=True)
+    if inside:
+        with inside:
             _inside(state, jobs, data)
     if waiting and data.status.state in ("ready", "failed"):
         st.rerun()  # the whole page, without the timer
@@ -92,7 +86,7 @@ def _choice(state: TrainingState) -> None:
     key = "training/data"
     st.session_state[key] = state.settings.data
     st.segmented_control(
-        "Data",
+        "Data; auto takes FashionMNIST where it is to be had, else drawn garments",
         DATA,
         format_func=wording.DATA.__getitem__,
         key=key,
@@ -144,7 +138,7 @@ def _samples(state: TrainingState, dataset: Dataset) -> None:
     def chosen() -> None:
         state.kept["class"] = st.session_state[key]
 
-    picked = st.selectbox("Show", options, key=key, on_change=chosen, width=260)
+    picked = st.selectbox("Show", options, key=key, on_change=chosen, width=260, label_visibility="collapsed")
     if picked == _ALL:
         _every_class(dataset)
     else:
@@ -161,13 +155,13 @@ def _samples(state: TrainingState, dataset: Dataset) -> None:
 def _every_class(dataset: Dataset) -> None:
     counts = dataset.class_counts
     sheets = [
-        sheet(dataset.train_images[of_class(dataset, place)[:2]], 1, times=6, gap=14)
+        sheet(dataset.train_images[of_class(dataset, place)[:2]], 2, times=4, gap=12)
         for place in range(len(CLASS_NAMES))
     ]
     st.image(
         sheets,
         caption=[f"{name} · {counts[place]:,}" for place, name in enumerate(CLASS_NAMES)],
-        width=88,
+        width=120,
         alt=[f"Two pictures of the class {name}, {dataset.name}" for name in CLASS_NAMES],
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from lossviz.training.home import HomeError
@@ -29,11 +31,12 @@ def training_page() -> None:
         presets(state)
         train_button(state, jobs)
     preset_sentence(state)
-    with st.container(gap="xsmall"):
-        data_part(state, jobs)
-        network_part(state)
-        loss_part(state)
-        settings_part(state)
+    for left, right in ((partial(data_part, jobs=jobs), network_part), (loss_part, settings_part)):
+        columns = st.columns(2, gap="small")
+        with columns[0]:
+            left(state)
+        with columns[1]:
+            right(state)
     problems(state.faults(), ":material/tune:")
     state.write_link()
     snapshot = run_view(state, jobs)

@@ -12,6 +12,7 @@ from lossviz.training.model_tables import LAYERS, parameters
 from lossviz.training.presets import PRESETS
 from lossviz.training.settings import DEVICES, LOSSES, MODELS, OPTIMIZERS, RANGES, SCHEDULES
 from lossviz.ui.training import wording
+from lossviz.ui.training.part import part
 from lossviz.ui.training.state import TrainingState
 
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -24,6 +25,9 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "label_smoothing": ("0", "0.05", "0.1", "0.2", "0.5"),
 }
 """What the fields offer; any other value in range can be typed."""
+
+_WIDTH = 150
+"""Pixels: two fields side by side on a phone."""
 
 _HELP = {
     "learning_rate": "How far a step goes. With one cycle it is the peak.",
@@ -68,10 +72,10 @@ def preset_sentence(state: TrainingState) -> None:
 
 def network_part(state: TrainingState) -> None:
     """The network: its layers, what comes out of them, how much they learn."""
-    with st.expander(
-        f"**Network** · {wording.model_line(state.settings)}",
-        key="training/part/network",
-    ):
+    inside = part(state, "Network", wording.model_line(state.settings), open_at_first=True)
+    if inside is None:
+        return
+    with inside:
         _segments(state, "model", "Network", MODELS, wording.MODELS)
         st.markdown(wording.MODEL_SENTENCES[state.settings.model])
         layers = LAYERS[state.settings.model]
@@ -103,17 +107,16 @@ def network_part(state: TrainingState) -> None:
 
 def loss_part(state: TrainingState) -> None:
     """The loss, and what it expects from the network."""
-    with st.expander(
-        f"**Loss** · {wording.loss_line(state.settings)}",
-        key="training/part/loss",
-    ):
+    inside = part(state, "Loss", wording.loss_line(state.settings))
+    if inside is None:
+        return
+    with inside:
         _segments(state, "loss", "Loss", LOSSES, {loss: loss for loss in LOSSES})
         st.markdown(
             f"{wording.LOSS_INPUTS[state.settings.loss]}  \n{wording.LOSS_STEPS[state.settings.loss]}"
         )
         if state.settings.loss == "CrossEntropyLoss":
-            with st.container(width=260):
-                _field(state, "label_smoothing", "Label smoothing")
+            _field(state, "label_smoothing", "Label smoothing")
             smoothing = state.settings.label_smoothing
             arguments = f"label_smoothing={as_text(smoothing)}" if smoothing else ""
             st.code(f"loss = nn.CrossEntropyLoss({arguments})(network(images), labels)", language="python")
@@ -124,30 +127,19 @@ def loss_part(state: TrainingState) -> None:
 
 def settings_part(state: TrainingState) -> None:
     """How it is trained."""
-    with st.expander(
-        f"**Training** · {wording.training_line(state.settings)}",
-        key="training/part/settings",
-    ):
-        first = st.columns(4)
-        second = st.columns(4)
-        third = st.columns(4)
-        with first[0]:
+    inside = part(state, "Training", wording.training_line(state.settings))
+    if inside is None:
+        return
+    with inside:
+        with st.container(horizontal=True):
             _select(state, "optimizer", "Optimiser", OPTIMIZERS, wording.OPTIMIZERS)
-        with first[1]:
             _field(state, "learning_rate", "Learning rate")
-        with first[2]:
             _select(state, "schedule", "Schedule", SCHEDULES, wording.SCHEDULES)
-        with first[3]:
             _field(state, "batch_size", "Batch size")
-        with second[0]:
             _field(state, "epochs", "Epochs")
-        with second[1]:
             _field(state, "train_size", "Images")
-        with second[2]:
             _field(state, "validation_share", "Validation share")
-        with second[3]:
             _field(state, "seed", "Seed")
-        with third[0]:
             _select(state, "device", "Device", DEVICES, wording.DEVICES)
         settings = state.settings
         st.caption(
@@ -184,6 +176,7 @@ def _select(
         format_func=titles.__getitem__,
         key=key,
         help=_HELP[name],
+        width=_WIDTH,
         on_change=lambda: state.set(name, str(st.session_state[key])),
     )
 
@@ -200,6 +193,7 @@ def _field(state: TrainingState, name: str, label: str) -> None:
         offered,
         key=key,
         accept_new_options=True,
+        width=_WIDTH,
         help=f"{_HELP[name]} From {low:,g} to {high:,.0f}.",
         on_change=lambda: state.set(name, str(st.session_state[key])),
     )

@@ -15,7 +15,7 @@ from lossviz.ui.messages import plain
 from lossviz.ui.training import wording
 from lossviz.ui.training.state import TrainingState
 
-_LOOK_SECONDS = 0.7
+_LOOK_SECONDS = 0.5
 _DOING: Mapping[RunState, str] = {
     "preparing": "Getting the data ready.",
     "starting": "Starting the worker.",

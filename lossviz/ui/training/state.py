@@ -15,7 +15,7 @@ from lossviz.training.presets import PRESETS, TrainingPreset
 from lossviz.training.settings import LEARNING_RATES, Settings, SettingsError
 from lossviz.ui.training.owner import owner
 
-RUN, DATA_OPEN = "run", "data part is open"
+RUN = "run"
 _KEY = "training"
 
 
@@ -31,6 +31,7 @@ class TrainingState:
         problems: What could not be used or done.
         link: The query parameters as the app last wrote them.
         kept: What the page's other widgets were set to when last seen, by name.
+        parts: Which parts of the pipeline somebody has opened or folded.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -39,6 +40,7 @@ class TrainingState:
     problems: tuple[str, ...] = ()
     link: Mapping[str, str] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
+    parts: dict[str, bool] = field(default_factory=dict)
 
     def set(self, name: str, text: str) -> None:
         """Take one setting over from a widget; what cannot be used leaves it as it was and is told."""
@@ -84,7 +86,6 @@ class TrainingState:
         except QueueError as error:
             self.problems = (str(error),)
         else:
-            self.kept.pop(DATA_OPEN, None)
             self.problems = ()
 
     def show(self, run_id: str) -> None:

@@ -14,7 +14,7 @@ FASHION_MNIST: Final = "FashionMNIST"
 """The data's name where it is the real thing; everything else is called by its own."""
 
 DATA: Final[Mapping[str, str]] = {
-    "auto": "FashionMNIST, else drawn garments",
+    "auto": "Auto",
     "fashion-mnist": "FashionMNIST",
     "drawn-garments": "Drawn garments",
 }
