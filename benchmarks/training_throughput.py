@@ -8,7 +8,7 @@ Three contenders train the same network on FashionMNIST (LOSSVIZ_DATA) with batc
 - tutorial: torchvision's FashionMNIST, ToTensor and Normalize, a shuffling DataLoader, Adam as it comes.
 
 Equal for all: the network, batch size, device (CPU), threads, and the environment of the process (an allocator
-that keeps its memory; threads that wait as in the app, or as torch's default with --spin). Each has a process of
+that keeps its memory; threads as on the command line, or with --beside-page as in the app). Each has a process of
 its own; they take turns, so that what else the machine does hits all of them. Only training steps are timed, not
 loading or measuring. Ratios are medians over the turns of ratios within a turn.
 """
@@ -28,13 +28,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from lossviz.training import devices
 from lossviz.training.child_process import environment
 from lossviz.training.data.locate import Search
 
 CONTENDERS = ("engine", "by hand", "tutorial")
 BATCH = 64
-IMAGES = {"mlp": 60_000, "cnn": 20_000}
-TUTORIAL_IMAGES = {"mlp": 6_400, "cnn": 3_200}
+IMAGES = {"mlp": 16_000, "cnn": 5_000}
+TUTORIAL_IMAGES = {"mlp": 1_920, "cnn": 960}
 
 
 def main() -> None:
@@ -42,8 +43,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="three short turns instead of nine")
-    parser.add_argument("--spin", action="store_true", help="threads wait as torch's default has it")
+    parser.add_argument("--quick", action="store_true", help="nine turns instead of thirty-one")
+    parser.add_argument(
+        "--beside-page", action="store_true", help="one thread fewer, waiting quietly, as in the app"
+    )
     parser.add_argument("--preset", action="store_true", help='train the preset "90 %% in half a minute" too')
     parser.add_argument("--contender", choices=CONTENDERS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -58,31 +61,32 @@ def main() -> None:
             found.folder,
             turns=3 if asked.quick else 9,
             share=0.3 if asked.quick else 1.0,
-            quiet=not asked.spin,
+            beside_page=asked.beside_page,
         )
         if asked.preset:
             train_preset(home)
 
 
-def compare(folder: str, turns: int, share: float, *, quiet: bool) -> None:
+def compare(folder: str, turns: int, *, beside_page: bool) -> None:
     """Let the contenders take turns, and print what came of it."""
     command = [sys.executable, __file__, "--folder", folder, "--contender"]
-    variables = environment(quiet=quiet)
+    variables = environment(quiet=beside_page)
+    if beside_page:
+        variables["OMP_NUM_THREADS"] = str(max(1, devices.cores() - 1))
     processes = {
         name: subprocess.Popen(
             [*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=variables
         )
         for name in CONTENDERS
     }
-    print(
-        f"{turns} turns, batch {BATCH}, {'passive' if quiet else 'default'} waiting; images per second (median)"
-    )
+    place = "in the app" if beside_page else "on the command line"
+    print(f"{turns} turns, batch {BATCH}, threads as {place}; medians")
     for model in ("mlp", "cnn"):
         speeds: dict[str, list[float]] = {name: [] for name in CONTENDERS}
         for number in range(-1, turns):
             for name in CONTENDERS if number % 2 else reversed(CONTENDERS):
                 images = TUTORIAL_IMAGES[model] if name == "tutorial" else IMAGES[model]
-                speeds[name].append(turn(processes[name], model, int(images * share)))
+                speeds[name].append(turn(processes[name], model, images))
         report(model, {name: each[1:] for name, each in speeds.items()})  # the first turn warms up
     for process in processes.values():
         process.communicate()
@@ -103,7 +107,10 @@ def turn(process: subprocess.Popen[str], model: str, images: int) -> float:
 
 def report(model: str, speeds: dict[str, list[float]]) -> None:
     """Print medians and ratios."""
-    print(f"{model}: " + ", ".join(f"{name} {statistics.median(each):,.0f}" for name, each in speeds.items()))
+    print(
+        f"{model}: "
+        + ", ".join(f"{name} {statistics.median(each):,.0f} img/s" for name, each in speeds.items())
+    )
     for other in CONTENDERS[1:]:
         ratios = sorted(ours / theirs for ours, theirs in zip(speeds["engine"], speeds[other], strict=True))
         print(

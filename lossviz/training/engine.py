@@ -272,9 +272,13 @@ class _Run:
         )
 
 
+def use_threads(settings: Settings, *, beside_page: bool) -> None:
+    """Have torch compute with the threads that suit a run (`lossviz.training.devices.threads`)."""
+    torch.set_num_threads(devices.threads(settings.model, beside_page=beside_page))
+
+
 def warm_up() -> None:
     """Load what a first run loads: the first optimiser alone imports about 900 modules."""
-    torch.set_num_threads(devices.cores())
     settings = Settings(epochs=1, train_size=100, validation_share=0.5)
     model = models.build(settings.model).to(memory_format=torch.channels_last)
     stepper = optimizer(settings, model.parameters())

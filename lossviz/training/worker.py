@@ -35,9 +35,10 @@ _MEMORY = "Take a smaller batch or fewer images, or close other programs."
 
 def main() -> None:
     """Wait for orders and carry them out until the input ends."""
-    worker = Worker(take_output())
+    beside_page = "--alone" not in sys.argv[1:]
+    worker = Worker(take_output(), beside_page=beside_page)
     leave_with_parent(worker.hear)
-    if "--alone" not in sys.argv[1:]:
+    if beside_page:
         step_back()
     worker.work()
 
@@ -47,10 +48,12 @@ class Worker:
 
     Args:
         output: Where events go.
+        beside_page: Whether a page wants the processor too.
     """
 
-    def __init__(self, output: TextIO) -> None:
+    def __init__(self, output: TextIO, *, beside_page: bool) -> None:
         self._output = output
+        self._beside_page = beside_page
         self._orders: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._run: str | None = None
@@ -103,8 +106,10 @@ class Worker:
             if run in self._stopped:
                 self._stop.set()
         try:
+            settings = Settings.parse(order["settings"])
+            engine.use_threads(settings, beside_page=self._beside_page)
             engine.train(
-                Settings.parse(order["settings"]),
+                settings,
                 self._open(order),
                 self.emit,
                 self._stop.is_set,

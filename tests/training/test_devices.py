@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 import torch
 
 from lossviz.training import devices
@@ -17,3 +18,12 @@ def test_auto_is_a_device_that_works() -> None:
 
 def test_cores_are_those_we_may_use() -> None:
     assert 1 <= devices.cores() <= (os.cpu_count() or 1)
+
+
+def test_one_core_is_left_to_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "cores", lambda: 4)
+    assert devices.threads("cnn", beside_page=False) == 4
+    assert devices.threads("cnn", beside_page=True) == 3
+    assert devices.threads("mlp", beside_page=True) == 1
+    monkeypatch.setattr(devices, "cores", lambda: 1)
+    assert devices.threads("strided", beside_page=True) == 1
