@@ -60,7 +60,6 @@ def main() -> None:
         compare(
             found.folder,
             turns=3 if asked.quick else 9,
-            share=0.3 if asked.quick else 1.0,
             beside_page=asked.beside_page,
         )
         if asked.preset:
