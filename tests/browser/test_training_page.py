@@ -151,6 +151,18 @@ def test_a_value_is_typed_and_what_cannot_be_used_is_told(browser_page: Page, ap
     expect(page.locator("summary", has_text="Training")).to_contain_text("Adam 0.02")
 
 
+def test_other_data_is_chosen_and_drawn_while_the_page_waits(browser_page: Page, app_url: str) -> None:
+    page = browser_page
+    open_training(page, app_url)
+    page.get_by_test_id("stButtonGroup").get_by_text("Drawn garments", exact=True).click()
+    expect(page.locator("summary", has_text="Data")).to_contain_text(
+        re.compile("drawn garments$"), timeout=END
+    )
+    expect(page.get_by_text("They are not FashionMNIST")).to_be_visible()
+    expect(page).to_have_url(re.compile("data=drawn-garments"))
+    expect(page.get_by_role("img", name="Two pictures of the class Bag, drawn garments")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_and_lines_stand_out_in_both_themes(browser: Browser, app_url: str, scheme: str) -> None:
     context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type] # one of the two it takes

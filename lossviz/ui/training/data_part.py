@@ -41,18 +41,23 @@ def data_part(state: TrainingState, jobs: JobManager) -> None:
     """Where the data came from, samples, counts, mean and deviation; its preparing is begun here."""
     kind = state.settings.data
     jobs.prepare_data(kind)
-    waiting = jobs.data_status(kind).state in ("unknown", "preparing")
-    st.fragment(_data_part, run_every=_LOOK_SECONDS if waiting else None)(state, jobs, waiting=waiting)
+    waiting = _under_way(jobs.data_status(kind))
+    st.fragment(_data_part, run_every=_LOOK_SECONDS if waiting else None)(state, jobs, kind, waiting=waiting)
 
 
-def _data_part(state: TrainingState, jobs: JobManager, *, waiting: bool) -> None:
+def _under_way(status: DataStatus) -> bool:
+    return status.state in ("unknown", "preparing")
+
+
+def _data_part(state: TrainingState, jobs: JobManager, kind: str, *, waiting: bool) -> None:
+    """What changes while the data is prepared; only this part of the page is run again then."""
     data = look(jobs, state.settings.data)
     inside = part(state, "Data", _line(data.status), open_at_first=True)
     if inside:
         with inside:
             _inside(state, jobs, data)
-    if waiting and data.status.state in ("ready", "failed"):
-        st.rerun()  # the whole page, without the timer
+    if state.settings.data != kind or _under_way(data.status) != waiting:
+        st.rerun()  # the whole page: other data was chosen, or the timer is to start or to end
 
 
 def _inside(state: TrainingState, jobs: JobManager, data: Data) -> None:
