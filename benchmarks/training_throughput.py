@@ -59,7 +59,7 @@ def main() -> None:
         print(found.origin)
         compare(
             found.folder,
-            turns=3 if asked.quick else 9,
+            turns=9 if asked.quick else 31,
             beside_page=asked.beside_page,
         )
         if asked.preset:

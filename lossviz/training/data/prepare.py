@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from lossviz.training.child import leave_with_parent, take_output
+from lossviz.training.child import leave_with_parent, step_back, take_output
 from lossviz.training.data.locate import DataError, Search
 from lossviz.training.data.lock import locked
 from lossviz.training.events import DataReady, Event, Failed, Preparing, to_line
@@ -34,6 +34,7 @@ def main() -> int:
     output = take_output()
     if not asked.keep_going:
         leave_with_parent()
+        step_back()
 
     def emit(event: Event) -> None:
         print(to_line(event), file=output, flush=True)
