@@ -34,22 +34,20 @@ def results_part(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) 
     st.subheader("What came of it")
     _numbers(snapshot)
     predictions, problem = _predictions(snapshot)
+    if predictions is None:
+        missing = "This run left no predictions: it ended before they were made. Train again."
+        st.info(plain(problem or missing))
+        take_home(snapshot)
+        return
     dataset = _dataset(jobs, snapshot)
     tabs = st.tabs(["Confusion", "Worst mistakes", "Try a picture", "Numbers to take home"])
-    missing = problem or "This run left no predictions: it ended before anything was measured. Train again."
     with tabs[0]:
-        if predictions is None:
-            st.info(plain(missing))
-        else:
-            _confusion(predictions, title(snapshot))
+        _confusion(predictions, title(snapshot))
     for tab, show in ((tabs[1], _worst), (tabs[2], try_picture)):
         with tab:
-            if predictions is None:
-                st.info(plain(missing))
-            elif dataset is None:
-                st.info(
-                    f"The images of {plain(title(snapshot))} are not at hand now. Open the data part above."
-                )
+            if dataset is None:
+                name = plain(title(snapshot))
+                st.info(f"The images of {name} are not at hand now. Open the data part above.")
             else:
                 show(state, predictions, dataset)
     with tabs[3]:

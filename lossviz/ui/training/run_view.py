@@ -144,6 +144,8 @@ def _running(snapshot: RunSnapshot) -> list[str]:
 
 def _ended(snapshot: RunSnapshot) -> list[str]:
     result = snapshot.result
+    if snapshot.failure is not None:
+        return ["Failed", *_where(snapshot)]  # why stands below
     if result is None:
         return [plain(snapshot.message) or snapshot.state.capitalize(), *_where(snapshot)]
     steps = f"{wording.count(result.step, 'step', 'steps')} in {wording.duration(result.seconds)}"
