@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -155,6 +156,20 @@ def test_a_loss_outside_the_picture_is_still_read_and_pointed_at(browser_page: P
     open_panel(browser_page, app_url, "loss=MSELoss&prediction=5&target=-3")
     expect(reading(browser_page)).to_have_text("loss 64.0000 · gradient 16.0000")
     expect_torch(browser_page, "64", "16")
+
+
+def test_nothing_in_a_link_formats_the_page_or_leads_away(browser_page: Page, app_url: str) -> None:
+    hostile = (
+        "<b>b</b> :red[r] **s** http://evil.example www.evil.example a@evil.example $x$ ![](http://e/x.png)"
+    )
+    for start in range(0, len(hostile), 30):
+        # Messages quote at most forty characters, so the text comes in pieces.
+        piece = hostile[start : start + 40]
+        open_panel(browser_page, app_url, f"loss=L1Loss&prediction={quote(piece)}")
+        alert = browser_page.get_by_test_id("stAlert")
+        expect(alert).to_contain_text("is not a number")
+        assert piece in alert.inner_text().replace("\u2060", "")
+        expect(alert.locator("a, b, strong, em, img, code, .katex, span[style*=color]")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -84,7 +84,8 @@ def test_a_bad_link_shows_the_default_and_says_so(app: AppTest) -> None:
     assert not app.exception
     assert metrics(app)["loss"] == "2"
     (warning,) = app.warning
-    assert r"\[x\]\(http\://a\) \*\*b\*\*" in warning.value
+    assert r"\[x\]\(" in warning.value
+    assert r"\*\*b\*\*" in warning.value
 
 
 def test_a_preset_sets_the_knobs_and_a_reset_takes_them_back(app: AppTest) -> None:
