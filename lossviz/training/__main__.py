@@ -28,6 +28,8 @@ FashionMNIST comes from the folder in LOSSVIZ_DATA, the cache, or a download. LO
 its cache and its runs. --validation-share of the --train-size images is held out and not trained on: of all
 60,000, 6,000 by default. The official 10,000 test images are measured once, at the end.
 
+It takes all cores; on a machine that is busy with something else, OMP_NUM_THREADS=1 is often faster.
+
 Ctrl-C stops a run and keeps what it learned. Exit status: 0 finished, 1 failed, 2 bad argument, 130 stopped.
 """
 

@@ -51,9 +51,13 @@ def cores() -> int:
     """How many processors this process may use: those it is bound to, or a container's share where that is less.
 
     In a container with two processors' share of a large machine, torch would take a thread for each of the
-    machine's processors, and they would wait for each other.
+    machine's processors, and they would wait for each other. `OMP_NUM_THREADS` says less, as everywhere: on a
+    busy machine one thread is often faster than two that spin while they wait for each other.
     """
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    if wanted.isdecimal() and int(wanted) > 0:
+        bound = min(bound, int(wanted))
     try:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
         return max(1, min(bound, math.ceil(int(quota) / int(period))))

@@ -20,6 +20,14 @@ def test_cores_are_those_we_may_use() -> None:
     assert 1 <= devices.cores() <= (os.cpu_count() or 1)
 
 
+def test_the_usual_variable_takes_fewer_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert devices.cores() == 1
+    for nonsense in ("0", "-1", "many", ""):
+        monkeypatch.setenv("OMP_NUM_THREADS", nonsense)
+        assert devices.cores() >= 1
+
+
 def test_one_core_is_left_to_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "cores", lambda: 4)
     assert devices.threads("cnn", beside_page=False) == 4
