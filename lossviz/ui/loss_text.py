@@ -17,17 +17,21 @@ def use_and_avoid(entry: LossEntry) -> None:
 def loss_text(entry: LossEntry) -> None:
     """Show a loss's signature, the corrections to what is said of it, and its sources."""
     st.markdown("##### Signature, with the defaults of the torch installed here")
-    st.code(signature(entry), language="python")
+    st.markdown(f"`{signature(entry)}`")
     st.markdown("##### Often said, and what is true")
-    for correction in entry.corrections:
-        _correction(correction)
+    for place, correction in enumerate(entry.corrections):
+        _correction(f"correction/{entry.name}/{place}", correction)
     st.markdown("##### Where it comes from")
     st.markdown("\n".join(f"- [{source.title}]({source.url})" for source in entry.sources))
 
 
-def _correction(correction: Correction) -> None:
-    with st.expander(f"“{correction.claim}”"):
-        st.markdown(correction.fact)
-        st.code(correction.code, language="python")
-        st.markdown("It prints")
-        st.code(correction.prints, language=None)
+@st.fragment
+def _correction(key: str, correction: Correction) -> None:
+    """A claim that opens: what is inside is not made before, for code is slow to colour in a browser."""
+    claim = st.expander(f"“{correction.claim}”", key=key, on_change="rerun")
+    if claim.open:
+        with claim:
+            st.markdown(correction.fact)
+            st.code(correction.code, language="python")
+            st.markdown("It prints")
+            st.code(correction.prints, language=None)
