@@ -85,6 +85,7 @@ def test_what_the_browser_reports_is_snapped_and_rubbish_is_left_out() -> None:
     knobs = SMOOTH.knobs
     assert chosen({"prediction_knob": [{"prediction": 1.2300001}]}, knobs) == {"prediction": 1.2}
     assert chosen({"beta_knob": [{"beta": 99}], "target_knob": {}}, knobs) == {"beta": 4}
+    rubbish: Any
     for rubbish in (
         [],
         [{}],
