@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import statistics
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -12,16 +10,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.chromium import FLAGS, MISSING, find
 from tests.live_server import LiveServer, live_server
 
 MINIMAL = Path(__file__).with_name("minimal_app.py")
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
 
 
 @contextmanager
@@ -31,11 +23,11 @@ def chromium() -> Iterator[Browser]:
     Raises:
         SystemExit: If there is none.
     """
-    found = os.environ.get("LOSSVIZ_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not found:
-        raise SystemExit("no Chromium: install it, or name it in LOSSVIZ_CHROMIUM")
+    found = find()
+    if found is None:
+        raise SystemExit(MISSING)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
         browser.close()
 

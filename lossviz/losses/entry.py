@@ -38,8 +38,7 @@ class Branch:
     Attributes:
         when: The condition under which the case applies; empty if it always does.
         loss: The value of the loss per element.
-        gradient: Its derivative with respect to the first knob, for the reader. torch's own gradient is
-            what the page shows as a number.
+        gradient: Its derivative with respect to the first knob. The number beside it is torch's own.
         name: What the case is called, for instance ``"linear"``.
     """
 

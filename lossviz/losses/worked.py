@@ -20,6 +20,8 @@ class WorkedBranch:
         condition: When it applies, in symbols, LaTeX; empty if always.
         numbers: The case with the current numbers in it, LaTeX.
         condition_numbers: The condition with the current numbers in it, LaTeX.
+        gradient: The derivative with respect to the axis knob, in symbols, LaTeX.
+        gradient_numbers: The derivative with the current numbers in it, LaTeX.
     """
 
     name: str
@@ -28,6 +30,8 @@ class WorkedBranch:
     condition: str
     numbers: str
     condition_numbers: str
+    gradient: str
+    gradient_numbers: str
 
 
 def worked(entry: LossEntry, knobs: Mapping[str, float]) -> tuple[WorkedBranch, ...]:
@@ -45,6 +49,8 @@ def worked(entry: LossEntry, knobs: Mapping[str, float]) -> tuple[WorkedBranch, 
             condition=latex(branch.when, entry.symbols) if branch.when else "",
             numbers=latex(branch.loss, dict(knobs)),
             condition_numbers=latex(branch.when, dict(knobs)) if branch.when else "",
+            gradient=latex(branch.gradient, entry.symbols),
+            gradient_numbers=latex(branch.gradient, dict(knobs)),
         )
         for branch in entry.branches
     )

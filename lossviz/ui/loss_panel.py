@@ -6,10 +6,11 @@ import streamlit as st
 
 from lossviz.charts import loss_curve
 from lossviz.charts.knob_params import chosen, starting_at
-from lossviz.losses.call import exact
+from lossviz.losses.call import Exact, exact
 from lossviz.losses.catalogue import CATEGORIES, catalogue, in_category
 from lossviz.losses.code import program
 from lossviz.losses.digits import shown
+from lossviz.losses.entry import LossEntry
 from lossviz.losses.link import PanelState
 from lossviz.losses.worked import WorkedBranch, worked
 from lossviz.ui.loss_text import use_and_avoid
@@ -91,21 +92,26 @@ def _answer(state: PanelState) -> None:
     loss, gradient = st.columns(2)
     loss.metric("loss", shown(said.loss))
     gradient.metric("gradient", shown(said.gradient))
-    _worked(worked(state.entry, state.knobs), shown(said.loss))
+    _worked(state.entry, worked(state.entry, state.knobs), said)
     st.code(program(state.entry, state.knobs), language="python")
     st.caption(f"Run alone, it prints the gradient and, as its last line, {shown(said.loss)}.")
 
 
-def _worked(branches: tuple[WorkedBranch, ...], value: str) -> None:
+def _worked(entry: LossEntry, branches: tuple[WorkedBranch, ...], said: Exact) -> None:
     active = next(branch for branch in branches if branch.active)
     if len(branches) == 1:
         st.latex(rf"\ell = {active.formula}")
-        st.latex(rf"{active.numbers} = {value}")
-        return
-    rows = [rf"{_marked(branch)} & {branch.condition}" for branch in branches]
-    st.latex(r"\ell = \begin{cases}" + r" \\[4pt] ".join(rows) + r"\end{cases}")
-    st.markdown(f"Here ${active.condition_numbers}$, so the **{active.name}** branch applies:")
-    st.latex(rf"{active.numbers} = {value}")
+    else:
+        rows = [rf"{_marked(branch)} & {branch.condition}" for branch in branches]
+        st.latex(r"\ell = \begin{cases}" + r" \\[4pt] ".join(rows) + r"\end{cases}")
+        st.markdown(f"Here ${active.condition_numbers}$, so the **{active.name}** branch applies:")
+    # Each line starts at the left and is short enough for a phone.
+    lines = [
+        rf"\ell = {active.numbers} = {shown(said.loss)}",
+        rf"\frac{{\partial \ell}}{{\partial {entry.axis.symbol}}} = {active.gradient}",
+        rf"\phantom{{\ell}} = {active.gradient_numbers} = {shown(said.gradient)}",
+    ]
+    st.latex(r"\begin{aligned} & " + r" \\[6pt] & ".join(lines) + r" \end{aligned}")
 
 
 def _marked(branch: WorkedBranch) -> str:

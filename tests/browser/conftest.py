@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests import chromium
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,16 +25,15 @@ def browser() -> Iterator[Browser]:
 
     Without a browser these tests cannot run: where LOSSVIZ_REQUIRE_BROWSER is set, as in CI, that is a failure.
     """
-    found = os.environ.get("LOSSVIZ_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
-    if not found:
-        message = "no Chromium: install it, or name it in LOSSVIZ_CHROMIUM"
+    found = chromium.find()
+    if found is None:
         if os.environ.get("LOSSVIZ_REQUIRE_BROWSER"):
-            pytest.fail(message)
-        pytest.skip(message)
+            pytest.fail(chromium.MISSING)
+        pytest.skip(chromium.MISSING)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=_FLAGS)
-        yield chromium
-        chromium.close()
+        started = playwright.chromium.launch(executable_path=found, args=chromium.FLAGS)
+        yield started
+        started.close()
 
 
 @pytest.fixture
