@@ -41,10 +41,11 @@ def worked(entry: LossEntry, knobs: Mapping[str, float]) -> tuple[WorkedBranch, 
         entry: The loss.
         knobs: A value for every knob of the entry.
     """
+    active = active_branch(entry, knobs)
     return tuple(
         WorkedBranch(
             name=branch.name,
-            active=branch is active_branch(entry, knobs),
+            active=branch is active,
             formula=latex(branch.loss, entry.symbols),
             condition=latex(branch.when, entry.symbols) if branch.when else "",
             numbers=latex(branch.loss, dict(knobs)),

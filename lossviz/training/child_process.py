@@ -94,11 +94,6 @@ class ChildProcess:
         """The process's id."""
         return self._process.pid
 
-    @property
-    def alive(self) -> bool:
-        """Whether it is running."""
-        return self._process.poll() is None
-
     def send(self, order: Mapping[str, object]) -> bool:
         """Give an order.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
 
@@ -48,38 +46,6 @@ def curves(snapshot: RunSnapshot) -> pd.DataFrame:
 TRAIN_DURING = "train, during the epoch"
 TRAIN_AFTER = "train, after the epoch"
 VALIDATION = "validation"
-
-
-def step_curve(snapshot: RunSnapshot, at_most: int = 400) -> pd.DataFrame:
-    """The loss by step, thinned for a chart.
-
-    More steps than `at_most` are gathered into equal bins of neighbouring steps, and each bin shows its mean:
-    what is drawn is smoother than what was measured, and `steps` says by how much.
-
-    Args:
-        snapshot: The run.
-        at_most: How many rows at most.
-
-    Returns:
-        Columns: data, step (the last step of the bin, from 1), epoch (the same on the epoch scale, fractional),
-        loss (mean over the bin; not finite as soon as one step's was), steps (how many steps the bin has).
-    """
-    losses = np.asarray(snapshot.step_losses, dtype=np.float64)
-    width = max(1, math.ceil(len(losses) / at_most))
-    starts = np.arange(0, len(losses), width)
-    sizes = np.minimum(starts + width, len(losses)) - starts
-    with np.errstate(invalid="ignore", over="ignore"):
-        means = np.add.reduceat(losses, starts) / sizes if len(losses) else losses
-    ends = starts + sizes
-    return pd.DataFrame(
-        {
-            "data": _data_name(snapshot),
-            "step": ends,
-            "epoch": ends / snapshot.settings.steps_per_epoch,
-            "loss": means,
-            "steps": sizes,
-        }
-    )
 
 
 def export(snapshot: RunSnapshot) -> pd.DataFrame:

@@ -144,11 +144,16 @@ class JobManager:
             Whether the run was the owner's to stop; False too for an unknown run.
         """
         with self._lock:
-            run = self._runs.get(run_id)
-            if run is None or not secrets.compare_digest(run.owner.encode(), owner.encode()):
+            if not self.owns(run_id, owner):
                 return False
-            self._stop(run)
+            self._stop(self._runs[run_id])
             return True
+
+    def owns(self, run_id: str, owner: str) -> bool:
+        """Whether a run is the owner's; False too for an unknown run."""
+        with self._lock:
+            run = self._runs.get(run_id)
+            return run is not None and secrets.compare_digest(run.owner.encode(), owner.encode())
 
     def recent(self, owner: str) -> list[RunSnapshot]:
         """The owner's runs, newest first."""

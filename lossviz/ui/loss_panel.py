@@ -30,7 +30,7 @@ def loss_panel(category: str) -> Panel:
         _switch(panel)
     problems(panel.problems)
     st.markdown(f"**{panel.entry.name}** · {panel.entry.summary}")
-    _live(category)
+    _live(panel)
     return panel
 
 
@@ -56,9 +56,8 @@ def _switch(panel: Panel) -> None:
 
 
 @st.fragment
-def _live(category: str) -> None:
+def _live(panel: Panel) -> None:
     """Everything that changes when the hand rests; only this part of the page is run again then."""
-    panel: Panel = st.session_state[f"panel/{category}"]
     picture, answer = st.columns([5, 4], gap="medium")
     with picture:
         _picture(panel)

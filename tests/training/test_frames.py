@@ -6,10 +6,9 @@ import io
 import math
 
 import pandas as pd
-import pytest
 
 from lossviz.training.events import Epoch, Initial, Started
-from lossviz.training.frames import EPOCH_COLUMNS, curves, export, step_curve
+from lossviz.training.frames import EPOCH_COLUMNS, curves, export
 from lossviz.training.settings import Settings
 from lossviz.training.snapshots import RunSnapshot
 
@@ -50,21 +49,6 @@ def test_a_run_without_events_gives_empty_tables_with_columns() -> None:
     empty = RunSnapshot("run", SETTINGS, "queued")
     assert list(curves(empty).columns) == EPOCH_COLUMNS
     assert list(export(empty).columns) == EPOCH_COLUMNS
-    assert list(step_curve(empty).columns) == ["data", "step", "epoch", "loss", "steps"]
-    assert len(step_curve(empty)) == 0
-
-
-def test_few_steps_are_shown_as_they_are() -> None:
-    frame = step_curve(RUN)
-    assert list(frame["loss"]) == list(RUN.step_losses)
-    assert list(frame["epoch"]) == pytest.approx([1 / 3, 2 / 3, 1, 4 / 3, 5 / 3])
-
-
-def test_many_steps_are_gathered_into_means() -> None:
-    frame = step_curve(RUN, at_most=3)
-    assert list(frame["loss"]) == [5.5, 3.5, 2.0]
-    assert list(frame["step"]) == [2, 4, 5]
-    assert list(frame["steps"]) == [2, 2, 1]
 
 
 def test_an_export_holds_every_step_and_survives_csv() -> None:

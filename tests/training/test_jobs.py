@@ -202,6 +202,8 @@ def test_only_its_owner_stops_a_run(make: Make) -> None:
     run = manager.submit(doing(GOES_ON), "ada")
     assert not manager.stop(run, "bob")
     assert not manager.stop("unknown", "ada")
+    assert [manager.owns(run, who) for who in ("ada", "bob")] == [True, False]
+    assert not manager.owns("unknown", "ada")
     assert manager.snapshot("unknown") is None
     assert reaches(manager, run, "running")
 

@@ -55,10 +55,14 @@ class FakeJobs:
 
     def stop(self, run_id: str, owner: str) -> bool:
         """Let the owner stop a run."""
-        if self.owners.get(run_id) != owner:
+        if not self.owns(run_id, owner):
             return False
         self.runs[run_id] = replace(self.runs[run_id], state="stopping")
         return True
+
+    def owns(self, run_id: str, owner: str) -> bool:
+        """Whether the owner started the run."""
+        return self.owners.get(run_id) == owner
 
     def recent(self, owner: str) -> list[RunSnapshot]:
         """The owner's runs."""

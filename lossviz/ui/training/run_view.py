@@ -164,7 +164,7 @@ def _where(snapshot: RunSnapshot) -> list[str]:
 
 
 def _stop_button(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) -> None:
-    own = any(run.run_id == snapshot.run_id for run in jobs.recent(state.owner))
+    own = jobs.owns(snapshot.run_id, state.owner)
 
     def stop() -> None:
         jobs.stop(snapshot.run_id, state.owner)
