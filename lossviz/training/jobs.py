@@ -1,4 +1,4 @@
-"""The runs of a server: one at a time, the rest in a queue, each in its own process.
+"""The runs of a server: some at a time, the rest in a queue, each in its own process, all of them kept.
 
 Thread-safe; knows no Streamlit and no torch. The page keeps one `JobManager` for the whole server.
 """
@@ -7,84 +7,103 @@ from __future__ import annotations
 
 import atexit
 import secrets
-import shutil
-import statistics
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lossviz.training.child_process import PREPARE, WORKER
+from lossviz.training.cores import shared_out
+from lossviz.training.deadlines import Deadlines
 from lossviz.training.events import Event, Failed, Finished, Stopped
 from lossviz.training.home import HomeError, home
+from lossviz.training.kept_runs import KeptRuns
+from lossviz.training.limits import Limits, read_limits
+from lossviz.training.pace import Pace, expected_wait
 from lossviz.training.preparation import Preparation
+from lossviz.training.run_header import Ending, RunHeader
+from lossviz.training.run_name import clean_name
 from lossviz.training.run_record import RunRecord
-from lossviz.training.settings import Settings
+from lossviz.training.settings import Settings, SettingsError
 from lossviz.training.snapshots import DataStatus, Failure, RunSnapshot, RunState
+from lossviz.training.store.errors import StoreError
+from lossviz.training.store.store import INTERRUPTED, INTERRUPTED_ADVICE, NEVER_BEGUN, Store
+from lossviz.training.waiting_line import WaitingLine
 from lossviz.training.worker_pool import STOP_GRACE_SECONDS, WorkerPool, how_it_ended
 
-__all__ = ["DataStatus", "Failure", "JobManager", "QueueError", "RunSnapshot", "RunState"]
+__all__ = [
+    "DataStatus",
+    "Failure",
+    "JobManager",
+    "QueueError",
+    "RunHeader",
+    "RunRefusedError",
+    "RunSnapshot",
+    "RunState",
+]
 
-RUNS_AT_ONCE = 1
-"""How many runs train at the same time: two on one machine only take each other's cores."""
-
-IDLE_SECONDS = 600.0
-"""How long a warmed worker waits for an order before it ends."""
-
-
-LONGEST_SECONDS = 1800.0
-"""How long a run may train: in a class, the next ones are waiting. It is stopped then and keeps what it learned."""
-
-MOST_QUEUED = 60
-RUNS_REMEMBERED = 100
+_UNKEPT_REMEMBERED = 100
+"""How many ended runs are held in memory while they cannot be written."""
 
 
 class QueueError(RuntimeError):
     """A run that cannot be taken now; the message says why and what to do."""
 
 
-class JobManager:
-    """Starts, queues, watches and stops runs.
+class RunRefusedError(RuntimeError):
+    """Something that cannot be done with a run; the message says why and, where there is, what to do."""
 
-    Every method returns at once: whatever takes time happens in child processes. When the process that holds
-    the manager ends, in whatever way, its children notice and leave.
+
+class JobManager:
+    """Starts, queues, watches, stops and keeps runs.
+
+    Every method returns at once: whatever takes time happens in child processes and threads; only what changes a
+    run that has ended waits for the disk. When the process that holds the manager ends, in whatever way, its
+    children notice and leave, and the next manager shows its runs as interrupted.
 
     Args:
-        limit: How many runs train at the same time.
         home: Where runs and data are kept; None for `lossviz.training.home.home()`.
-        idle_seconds: How long a warmed worker waits for an order before it ends.
+        limits: What is allowed; None for what the environment says (`lossviz.training.limits`).
         worker_command: The program a worker runs; None for `lossviz.training.worker`.
         prepare_command: The program that prepares data; None for `lossviz.training.data.prepare`.
+
+    Attributes:
+        limits: What is allowed.
     """
 
     def __init__(
         self,
         *,
-        limit: int = RUNS_AT_ONCE,
         home: Path | None = None,
-        idle_seconds: float = IDLE_SECONDS,
+        limits: Limits | None = None,
         worker_command: Sequence[str] | None = None,
         prepare_command: Sequence[str] | None = None,
     ) -> None:
-        self._limit = limit
+        self.limits, self._notices = (limits, []) if limits is not None else read_limits()
         self._named_home = home
         environ = {"LOSSVIZ_HOME": str(home)} if home is not None else {}
         self._lock = threading.RLock()
         self._closed = False
         self._runs: dict[str, RunRecord] = {}
-        self._queue: list[RunRecord] = []
+        self._waiting = WaitingLine()
         self._active: list[RunRecord] = []
+        self._pace = Pace()
         self._workers = WorkerPool(
             self._lock,
-            limit,
-            idle_seconds,
+            self.limits.runs_at_once,
+            self.limits.idle_seconds,
             tuple(worker_command or WORKER),
-            environ,
+            {**environ, **shared_out(self.limits.runs_at_once)},
             self._take,
             self._lose,
         )
         self._preparation = Preparation(
             self._lock, self._home, tuple(prepare_command or PREPARE), environ, self._data_changed
         )
+        self._kept = self._open_kept()
+        for run in self._kept.finished(20):
+            self._pace.measured(run.settings, run.elapsed, run.settings.train_images * run.settings.epochs)
+        self._deadlines = Deadlines(self._lock, self._end_overdue)
         atexit.register(self.close)
 
     def warm_up(self) -> None:
@@ -93,45 +112,116 @@ class JobManager:
             if not self._closed:
                 self._workers.warm_up()
 
-    def submit(self, settings: Settings, owner: str) -> str:
+    def submit(self, settings: Settings, owner: str, name: str = "") -> str:
         """Start a run, or queue it.
 
         Args:
-            settings: What to train; checked once more here.
-            owner: Who asks, for instance a session's id: one run at a time each, and only the owner may stop it.
+            settings: What to train; checked once more here, and against the server's limits.
+            owner: Who asks, for instance a browser: one run at a time each, and only the owner may change it.
+            name: What to call it; cleaned (`lossviz.training.run_name`).
 
         Returns:
-            The run's id.
+            The run's id, which nobody can guess: it is the run's link.
 
         Raises:
-            SettingsError: The settings cannot be trained with.
+            SettingsError: The settings cannot be trained with, or not on this server.
             QueueError: The owner has a run that has not ended, or the queue is full.
         """
-        checked = Settings.parse(settings.as_dict())
+        return self.submit_race([settings], owner, [name])[0]
+
+    def submit_race(
+        self, settings: Sequence[Settings], owner: str, names: Sequence[str] | None = None
+    ) -> list[str]:
+        """Start or queue several runs of one owner, to be compared.
+
+        They train in this order, as many at once as the server trains; between two of them the runs of others
+        may have their turn.
+
+        Args:
+            settings: What to train, `limits.race_runs` at most.
+            owner: Who asks.
+            names: What to call them; None for no names.
+
+        Returns:
+            Their ids, in the same order.
+
+        Raises:
+            SettingsError: Some of the settings cannot be trained with; nothing was queued.
+            QueueError: The owner has a run that has not ended, the queue is full, or they are too many.
+        """
+        checked = [Settings.parse(each.as_dict()) for each in settings]
+        problems = list(dict.fromkeys(text for each in checked for text in self.limits.problems(each)))
+        if problems:
+            raise SettingsError(problems)
+        if not 1 <= len(checked) <= max(1, self.limits.race_runs):
+            raise QueueError(f"A race is of one to {self.limits.race_runs} runs, not {len(checked)}.")
         with self._lock:
             if self._closed:
                 raise QueueError("The server is closing; no run can start now.")
             if any(run.owner == owner and not run.ended for run in self._runs.values()):
                 raise QueueError("You have a run that has not ended. Wait for it, or stop it first.")
-            if len(self._queue) >= MOST_QUEUED:
-                raise QueueError(f"{MOST_QUEUED} runs are waiting already. Try again in some minutes.")
-            run = RunRecord(secrets.token_urlsafe(16), owner, checked)
-            self._runs[run.run_id] = run
-            self._queue.append(run)
+            free = self.limits.runs_at_once - len(self._active)
+            if len(self._waiting) + len(checked) - max(0, free) > self.limits.most_queued:
+                raise QueueError(f"{len(self._waiting)} runs are waiting already. Try again in some minutes.")
+            runs = [
+                RunRecord(secrets.token_urlsafe(16), owner, each, clean_name(name))
+                for each, name in zip(checked, names or [""] * len(checked), strict=True)
+            ]
+            for run in runs:
+                self._runs[run.run_id] = run
+                self._kept.keep(run)
+            self._waiting.add(runs)
             self._dispatch()
-            self._forget()
-            return run.run_id
+            self._deadlines.changed()
+            return [run.run_id for run in runs]
 
     def snapshot(self, run_id: str) -> RunSnapshot | None:
-        """The run as it stands now, or None where no run of this id is known."""
+        """The run as it stands now, or None where no run of this id is known. Counts as looking at it."""
         with self._lock:
             run = self._runs.get(run_id)
-            if run is None:
-                return None
-            if run not in self._queue:
-                return run.snapshot()
-            place = self._queue.index(run) + 1
-            return run.snapshot(place, self._wait(place))
+            if run is not None:
+                run.seen = time.monotonic()
+                return self._snapshot_of(run)
+        kept = self._kept.run(run_id)
+        return kept.snapshot() if kept is not None else None
+
+    def recent(self, owner: str) -> list[RunSnapshot]:
+        """The owner's runs, newest first. Counts as looking at them.
+
+        Of runs that have ended, the snapshot has no step losses, no epochs but the last, and no predictions.
+        """
+        with self._lock:
+            own = [run for run in self._runs.values() if run.owner == owner]
+            for run in own:
+                run.seen = time.monotonic()
+            going = {run.run_id: (run.created, self._snapshot_of(run)) for run in own}
+        kept = {run.run_id: (run.created, run.snapshot()) for run in self._kept.runs(owner)}
+        newest_first = sorted((kept | going).values(), key=lambda pair: pair[0], reverse=True)
+        return [snapshot for _, snapshot in newest_first]
+
+    def header(self, run_id: str) -> RunHeader | None:
+        """A run without its curves, or None where no run of this id is known. Does not count as looking at it."""
+        with self._lock:
+            run = self._runs.get(run_id)
+            if run is not None:
+                return run.header(kept=self._kept.works)
+        kept = self._kept.header_run(run_id)
+        return kept.header(kept=True) if kept is not None else None
+
+    def headers(self, owner: str) -> list[RunHeader]:
+        """The owner's runs without their curves, newest first. Does not count as looking at them."""
+        with self._lock:
+            own = [run for run in self._runs.values() if run.owner == owner]
+            going = {run.run_id: run.header(kept=self._kept.works) for run in own}
+        kept = {run.run_id: run.header(kept=True) for run in self._kept.runs(owner)}
+        return sorted((kept | going).values(), key=lambda header: header.created, reverse=True)
+
+    def owns(self, run_id: str, owner: str) -> bool:
+        """Whether a run is the owner's; False too for an unknown run."""
+        with self._lock:
+            run = self._runs.get(run_id)
+        known = run or self._kept.row(run_id)
+        return known is not None and secrets.compare_digest(known.owner.encode(), owner.encode())
 
     def stop(self, run_id: str, owner: str) -> bool:
         """End a run and keep what it learned; a queued run leaves the queue.
@@ -141,24 +231,112 @@ class JobManager:
             owner: Who asks.
 
         Returns:
-            Whether the run was the owner's to stop; False too for an unknown run.
+            Whether the run was the owner's to stop, or has ended already; False too for an unknown run, and for one
+            that another server on the same home trains.
         """
-        with self._lock:
-            if not self.owns(run_id, owner):
-                return False
-            self._stop(self._runs[run_id])
-            return True
-
-    def owns(self, run_id: str, owner: str) -> bool:
-        """Whether a run is the owner's; False too for an unknown run."""
+        if not self.owns(run_id, owner):
+            return False
         with self._lock:
             run = self._runs.get(run_id)
-            return run is not None and secrets.compare_digest(run.owner.encode(), owner.encode())
+            if run is not None:
+                self._stop(run, "stopped")
+                return True
+        kept = self._kept.header_run(run_id)
+        return kept is None or kept.ended
 
-    def recent(self, owner: str) -> list[RunSnapshot]:
-        """The owner's runs, newest first."""
+    def rename(self, run_id: str, owner: str, name: str) -> str:
+        """Give a run a name.
+
+        Args:
+            run_id: The run.
+            owner: Who asks.
+            name: What to call it; cleaned (`lossviz.training.run_name`). Nothing takes its name away.
+
+        Returns:
+            The name as it is now: plain text, to be shown as such.
+
+        Raises:
+            RunRefusedError: It is unknown or another's, or the disk cannot be written.
+        """
+        self._refuse_others(run_id, owner, "rename")
+        cleaned = clean_name(name)
         with self._lock:
-            return [self._snapshot_of(run) for run in reversed(self._runs.values()) if run.owner == owner]
+            run = self._runs.get(run_id)
+            if run is not None:
+                run.name = cleaned
+                self._kept.keep(run)
+                return cleaned
+        self._change(lambda store: store.change(run_id, name=cleaned))
+        return cleaned
+
+    def pin(self, run_id: str, owner: str, *, pinned: bool = True) -> None:
+        """Keep a run when older ones go, or no longer.
+
+        Args:
+            run_id: The run.
+            owner: Who asks.
+            pinned: Whether it stays.
+
+        Raises:
+            RunRefusedError: It is unknown or another's, pins are as many as may be, or the disk cannot be written.
+        """
+        self._refuse_others(run_id, owner, "pin")
+        if pinned:
+            self._refuse_more_pins(run_id, owner)
+        with self._lock:
+            run = self._runs.get(run_id)
+            if run is not None:
+                run.pinned = pinned
+                self._kept.keep(run)
+                return
+        self._change(lambda store: store.change(run_id, pinned=pinned))
+
+    def remove(self, run_id: str, owner: str) -> None:
+        """Remove a run that has ended, with everything that it left.
+
+        Args:
+            run_id: The run.
+            owner: Who asks.
+
+        Raises:
+            RunRefusedError: It is unknown or another's, has not ended, or the disk cannot be written.
+        """
+        self._refuse_others(run_id, owner, "remove")
+        header = self.header(run_id)
+        if header is not None and header.ending is None:
+            raise RunRefusedError("This run has not ended. Stop it first.")
+        try:
+            self._kept.remove(run_id)
+        except StoreError as error:
+            raise RunRefusedError(str(error)) from error
+        with self._lock:
+            self._runs.pop(run_id, None)
+
+    def artefact(self, run_id: str, name: str) -> Path | None:
+        """A file that a run left, such as "predictions".
+
+        Args:
+            run_id: The run.
+            name: As `RunSnapshot.result.artefacts` calls it.
+
+        Returns:
+            Its path, checked against the digest taken when the run ended; None where there is none, or it is not
+            what the run left.
+        """
+        with self._lock:
+            run = self._runs.get(run_id)
+            result = run.header(kept=False).result if run is not None else None
+        if result is not None:  # it ended a moment ago, or it cannot be kept
+            named = result.artefacts.get(name)
+            return Path(named) if named and Path(named).is_file() else None
+        return self._kept.artefact(run_id, name)
+
+    def notices(self) -> list[str]:
+        """What whoever runs the server should know, a sentence or two each; usually nothing.
+
+        Limits that could not be read from the environment, a damaged store that was set aside, a full disk.
+        """
+        return [*self._notices, *self._kept.notices]
 
     def prepare_data(self, kind: str = "auto", *, retry: bool = False) -> None:
         """Find, fetch or draw the data in the background, unless that is done or under way.
@@ -180,45 +358,90 @@ class JobManager:
         """End every child process and refuse further runs. Called at exit; calling it twice does no harm."""
         atexit.unregister(self.close)
         with self._lock:
+            if self._closed:
+                return
             self._closed = True
-            self._queue.clear()
+            self._deadlines.close()
+            self._waiting.clear()
             for run in self._runs.values():
                 if not run.ended:
-                    run.fail("The server was closed.", "Train again.")
+                    begun = run.begun is not None
+                    run.fail(INTERRUPTED if begun else NEVER_BEGUN, INTERRUPTED_ADVICE, "interrupted")
+                    self._kept.keep(run)
             children = self._workers.close() + self._preparation.children()
         for child in children:
             child.end()
         for child in children:
             if not child.join(STOP_GRACE_SECONDS):
                 child.kill()
+        self._kept.close(STOP_GRACE_SECONDS)
+
+    # What follows is called without the lock: it waits for the disk.
+
+    def _open_kept(self) -> KeptRuns:
+        try:
+            return KeptRuns(self._home(), self.limits, self._let_kept_go)
+        except HomeError as error:
+            self._notices.append(f"{error} Until then runs are lost when the server ends.")
+            return KeptRuns(None, self.limits, self._let_kept_go)
+
+    def _refuse_others(self, run_id: str, owner: str, what: str) -> None:
+        if self.owns(run_id, owner):
+            return
+        if self.header(run_id) is None:
+            raise RunRefusedError("This run is not known here: it was removed, or is forgotten.")
+        raise RunRefusedError(f"Only the browser that started this run can {what} it.")
+
+    def _refuse_more_pins(self, run_id: str, owner: str) -> None:
+        pinned = {header.run_id for header in self.headers(owner) if header.pinned}
+        if run_id in pinned:
+            return
+        most = min(self.limits.pins_each, self.limits.runs_kept_each // 2)
+        if len(pinned) >= most:
+            raise RunRefusedError(
+                f"You have pinned {len(pinned)} runs, and {most} is the most. Let one go first."
+            )
+        if self._kept.pins() >= self.limits.runs_kept // 2:
+            raise RunRefusedError(
+                "The server has as many pinned runs as it can keep. Let one of yours go first."
+            )
+
+    def _change(self, action: Callable[[Store], None]) -> None:
+        try:
+            self._kept.ask(action)
+        except StoreError as error:
+            raise RunRefusedError(str(error)) from error
+
+    def _let_kept_go(self, run_id: str) -> None:
+        """An ended run is in the store: from now on it is read from there."""
+        with self._lock:
+            run = self._runs.get(run_id)
+            if run is not None and run.ended and not self._closed:  # closed, there is nowhere else to read it
+                del self._runs[run_id]
 
     # Everything below is called with the lock held.
 
     def _snapshot_of(self, run: RunRecord) -> RunSnapshot:
-        return run.snapshot(self._queue.index(run) + 1) if run in self._queue else run.snapshot()
+        if run not in self._waiting:
+            return run.snapshot()
+        ahead = self._waiting.ahead_of(run)
+        wait = expected_wait(self._pace, self._active, ahead, self.limits.runs_at_once)
+        return run.snapshot(len(ahead) + 1, wait)
 
     def _home(self) -> Path:
         return self._named_home or home()
 
-    def _wait(self, place: int) -> float | None:
-        """Estimate of the wait at a place in the queue: the runs before it, as long as runs take."""
-        left = [run.seconds_left for run in self._active]
-        known = [seconds for seconds in left if seconds is not None]
-        if not known or len(known) < len(left):
-            return None
-        lasted = [run.elapsed for run in self._runs.values() if run.state == "finished"]
-        lasted += [run.elapsed + (run.seconds_left or 0.0) for run in self._active]
-        return min(known) + (place - 1) * statistics.median(lasted) / self._limit
-
     def _dispatch(self) -> None:
         """Start what can be started."""
-        while not self._closed and self._queue and len(self._active) < self._limit:
-            run = self._queue.pop(0)
+        while not self._closed and len(self._waiting) and len(self._active) < self.limits.runs_at_once:
+            run = self._waiting.take()
             self._active.append(run)
             run.begin()
+            self._kept.keep(run)
             self._workers.warm_up()  # torch loads while the data is prepared
             self._preparation.prepare(run.settings.data, retry=self._has_failed(run.settings.data))
             self._start(run)
+        self._deadlines.changed()
 
     def _has_failed(self, kind: str) -> bool:
         return self._preparation.status(kind).state == "failed"
@@ -259,57 +482,84 @@ class JobManager:
             "origin": run.data.origin,
             "runs": str(runs),
         }
-        if not self._workers.give(run, order, LONGEST_SECONDS, lambda: self._too_long(run)):
+        if not self._workers.give(run, order):
             run.fail(
                 "The training process could not be started.", "Try again; if it persists, restart lossviz."
             )
             self._end(run)
 
     def _end(self, run: RunRecord) -> None:
-        """A run has ended: its place is free."""
+        """A run has ended: it is kept, and its place is free."""
+        self._kept.keep(run)
         if run in self._active:
             self._active.remove(run)
+        self._pace.measured(run.settings, run.elapsed, run.images_trained)
+        self._forget()
         self._dispatch()
 
     def _take(self, run: RunRecord, event: Event) -> None:
         """An event of a run's worker."""
         run.take(event)
+        self._kept.tell(run, event)
         if isinstance(event, Finished | Stopped | Failed):
             self._end(run)
 
     def _lose(self, run: RunRecord, status: int, errors: str) -> None:
         """A run's worker has ended without a result."""
         if run.state == "stopping":
-            run.end("stopped", "Stopped; the training process had to be ended. The curves are kept.")
+            run.end(
+                "stopped", run.why or "Stopped; the training process had to be ended. The curves are kept."
+            )
         else:
-            run.fail(how_it_ended(status, errors), "The curves so far are kept. Train again.")
+            advice = "The curves so far are kept. Train again."
+            run.fail(how_it_ended(status, errors), advice, "killed" if status < 0 else "failed")
         self._end(run)
 
-    def _stop(self, run: RunRecord) -> None:
-        if run in self._queue:
-            self._queue.remove(run)
-            run.end("stopped", "Taken out of the queue before it started.")
-            return
+    def _stop(self, run: RunRecord, ending: Ending, why: str | None = None) -> None:
+        """End a run; `why` is shown in the place of the usual words."""
         if run.ended or run.state == "stopping":
             return
-        if self._workers.stop(run):
+        run.end_soon(ending, why)
+        if run in self._waiting:
+            self._waiting.remove(run)
+            run.end("stopped", why or "Taken out of the queue before it started.")
+            self._end(run)
+        elif self._workers.stop(run):
             run.state = "stopping"
+            self._kept.keep(run)
         else:
-            run.end("stopped", "Stopped before its first step.")
+            run.end("stopped", why or "Stopped before its first step.")
             self._end(run)
 
-    def _too_long(self, run: RunRecord) -> None:
-        with self._lock:
-            if not run.ended:
-                run.say(f"Stopped after {LONGEST_SECONDS / 60:.0f} minutes, the longest a run may take.")
-                self._stop(run)
+    def _end_overdue(self) -> float | None:
+        """Stop what takes too long and what nobody looks at; the seconds until the next may be due."""
+        now = time.monotonic()
+        due, stopped = [], False
+        for run in list(self._runs.values()):
+            if run.ended or run.state == "stopping":
+                continue
+            unseen = run.seen + self.limits.abandoned_seconds - now
+            over = run.begun + self.limits.longest_seconds - now if run.begun is not None else unseen
+            stopped = stopped or min(unseen, over) <= 0
+            if unseen <= 0:
+                self._stop(run, "abandoned", _ABANDONED.format(_span(self.limits.abandoned_seconds)))
+            elif over <= 0:
+                self._stop(run, "too-long", _TOO_LONG.format(_span(self.limits.longest_seconds)))
+            else:
+                due.append(min(unseen, over))
+        return 0.0 if stopped else min(due, default=None)  # others may have started in their place
 
     def _forget(self) -> None:
-        """Drop the oldest runs, and what they left on disk."""
+        """Drop the oldest of the runs that have ended and cannot be written."""
         ended = [run for run in self._runs.values() if run.ended]
-        for run in ended[: max(0, len(self._runs) - RUNS_REMEMBERED)]:
+        for run in ended[: max(0, len(ended) - _UNKEPT_REMEMBERED)]:
             del self._runs[run.run_id]
-            try:
-                shutil.rmtree(self._home() / "runs" / run.run_id, ignore_errors=True)
-            except HomeError:
-                return  # what is there stays until the folder can be used again
+            self._kept.forget(run.run_id)
+
+
+_TOO_LONG = "Stopped after {}, the longest a run may take. What was learned is kept."
+_ABANDONED = "Ended: nobody looked at this run for {}. What was learned by then is kept."
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"

@@ -40,6 +40,7 @@ class Preparation:
         self._on_change = on_change
         self._statuses: dict[str, DataStatus] = {}
         self._children: dict[str, ChildProcess] = {}
+        self._leaving: list[ChildProcess] = []  # they have told their result and are about to end
 
     def status(self, kind: str) -> DataStatus:
         """How far the data of a kind is."""
@@ -80,8 +81,8 @@ class Preparation:
             self._set(kind, _failed(f"The data could not be prepared ({error}).", "Try again."))
 
     def children(self) -> list[ChildProcess]:
-        """The processes that are preparing."""
-        return list(self._children.values())
+        """The processes that have not ended."""
+        return [*self._children.values(), *self._leaving]
 
     def _take(self, kind: str, child: ChildProcess, event: Event) -> None:
         with self._lock:
@@ -90,14 +91,16 @@ class Preparation:
             if isinstance(event, Preparing):
                 self._set(kind, DataStatus("preparing", event.message, event.done, event.total, event.unit))
             elif isinstance(event, DataReady):
-                del self._children[kind]
+                self._leaving.append(self._children.pop(kind))
                 self._set(kind, _ready(event))
             elif isinstance(event, Failed):
-                del self._children[kind]
+                self._leaving.append(self._children.pop(kind))
                 self._set(kind, _failed(event.message, event.advice))
 
     def _ended(self, kind: str, child: ChildProcess, status: int, errors: str) -> None:
         with self._lock:
+            if child in self._leaving:
+                self._leaving.remove(child)
             if self._children.get(kind) is child:  # it went without a result
                 del self._children[kind]
                 last = errors.strip().rpartition("\n")[2]

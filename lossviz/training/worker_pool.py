@@ -96,16 +96,12 @@ class WorkerPool:
             if seat.run is None:
                 seat.child.send(self._open_order)
 
-    def give(
-        self, run: RunRecord, order: Mapping[str, object], longest: float, too_long: Callable[[], None]
-    ) -> bool:
+    def give(self, run: RunRecord, order: Mapping[str, object]) -> bool:
         """Give a run to a worker.
 
         Args:
             run: The run.
             order: The order to train it.
-            longest: Seconds it may take.
-            too_long: Called, without the lock, when it takes longer.
 
         Returns:
             Whether there was a worker to take it. One that has died meanwhile loses it like any other.
@@ -115,7 +111,7 @@ class WorkerPool:
             return False
         seat.run = run
         seat.child.send(order)
-        seat.later(longest, too_long)
+        seat.never()  # it is not idle any more
         return True
 
     def stop(self, run: RunRecord) -> bool:

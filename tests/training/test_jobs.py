@@ -15,6 +15,7 @@ from typing import TypeVar
 import pytest
 
 from lossviz.training.jobs import JobManager, QueueError, RunSnapshot
+from lossviz.training.limits import Limits
 from lossviz.training.results import load_predictions
 from lossviz.training.settings import Settings, SettingsError
 
@@ -92,12 +93,11 @@ def make(tmp_path: Path) -> Iterator[Make]:
     (tmp_path / "data").mkdir()
     made = []
 
-    def manager(way: str = "ready", limit: int = 1, idle_seconds: float = 60.0) -> JobManager:
+    def manager(way: str = "ready", **limits: float) -> JobManager:
         made.append(
             JobManager(
-                limit=limit,
                 home=tmp_path,
-                idle_seconds=idle_seconds,
+                limits=replace(Limits(), **limits),  # type: ignore[arg-type]  # whole where they must be
                 worker_command=[sys.executable, str(tmp_path / "worker.py")],
                 prepare_command=[sys.executable, str(tmp_path / "prepare.py"), way, str(tmp_path / "data")],
             )
@@ -178,7 +178,7 @@ def test_one_run_at_a_time_and_the_others_know_their_place(make: Make) -> None:
 
 
 def test_the_limit_is_one_number(make: Make) -> None:
-    manager = make(limit=2)
+    manager = make(runs_at_once=2)
     runs = [manager.submit(doing(GOES_ON), owner) for owner in ("ada", "bob", "cy")]
     reaches(manager, runs[0], "running")
     reaches(manager, runs[1], "running")
@@ -260,9 +260,8 @@ def test_a_worker_that_ignores_a_stop_is_killed(make: Make, monkeypatch: pytest.
     assert (snapshot.state, snapshot.result, len(snapshot.step_losses)) == ("stopped", None, 2)
 
 
-def test_a_run_that_takes_too_long_is_stopped(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lossviz.training.jobs.LONGEST_SECONDS", 0.5)
-    manager = make()
+def test_a_run_that_takes_too_long_is_stopped(make: Make) -> None:
+    manager = make(longest_seconds=0.5)
     snapshot = ended(manager, manager.submit(doing(GOES_ON), "ada"))
     assert snapshot.state == "stopped"
     assert "the longest a run may take" in snapshot.message
