@@ -21,23 +21,28 @@ from lossviz.losses.lattice import strides
 _SUFFIX = "_knob"
 
 
-_DRAG = "pointerdown, [pointerdown, window:pointerup] > pointermove"
+DRAG = "pointerdown, [pointerdown, window:pointerup] > pointermove"
+"""The events of a hand that presses and moves anywhere in the picture."""
+
 _NEVER = "pointerdown[false]"
 
 
-def parameter(knob: Knob, *, dragged: bool) -> alt.Parameter:
+def parameter(knob: Knob, on: str | None = None) -> alt.Parameter:
     """A knob as a slider under the chart, at its default.
 
     Args:
         knob: The knob.
-        dragged: Whether a drag on the chart's marks moves it too; their rows carry the knob's key as a field.
+        on: The events in the chart that move it too, if any; the marks that they hit carry the knob's key as a
+            field of their rows.
     """
     return alt.selection_point(
         name=knob.key + _SUFFIX,
         fields=[knob.key],
         value=[{knob.key: knob.default}],
-        bind=alt.binding_range(min=knob.low, max=knob.high, step=knob.step, name=f"{knob.key} "),
-        on=_DRAG if dragged else _NEVER,
+        bind=alt.binding_range(
+            min=knob.low, max=knob.high, step=knob.step, name=f"{knob.key.replace('_', ' ')} "
+        ),
+        on=on or _NEVER,
         toggle=False,
         clear=False,
     )
@@ -48,11 +53,16 @@ def signal(knob: Knob) -> str:
     return f"{knob.key}{_SUFFIX}_{knob.key}"
 
 
-def expression(formula: str, knobs: Sequence[Knob]) -> str:
+def expression(formula: str, knobs: Sequence[Knob], fields: Sequence[str] = ()) -> str:
     """A formula of :mod:`lossviz.losses.formula` as a Vega expression over the knobs' current values.
 
     Only formulas that place a mark are translated (the ends of a zone, a kink): losses and gradients are
     looked up in torch's lattice.
+
+    Args:
+        formula: The formula.
+        knobs: The knobs of the chart.
+        fields: Names that are fields of the row.
 
     >>> from lossviz.losses.shared_knobs import BETA, TARGET
     >>> expression("target - beta", (TARGET, BETA))
@@ -61,9 +71,11 @@ def expression(formula: str, knobs: Sequence[Knob]) -> str:
     Raises:
         KeyError: If the formula names something that is no knob of the chart.
     """
-    signals = {knob.key: signal(knob) for knob in knobs}
-    # Arithmetic and comparisons are written alike in Python and in Vega, so only the names change.
-    return ast.unparse(_Renamed(signals).visit(copy.deepcopy(parse(formula))))
+    signals = {name: f"datum.{name}" for name in fields} | {knob.key: signal(knob) for knob in knobs}
+    # Arithmetic and comparisons are written alike in Python and in Vega: only the names change, and the "and".
+    tree = _Renamed(signals).visit(copy.deepcopy(parse(formula)))
+    parts = tree.values if isinstance(tree, ast.BoolOp) else [tree]
+    return " && ".join(ast.unparse(part) for part in parts)
 
 
 class _Renamed(ast.NodeTransformer):
@@ -74,6 +86,10 @@ class _Renamed(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
         return ast.Name(self.names[node.id])
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        # Vega calls its functions (abs, log, max ...) as Python does.
+        return ast.Call(node.func, [self.visit(argument) for argument in node.args], [])
 
 
 def index(knob: Knob, value: str | None = None) -> str:

@@ -39,15 +39,22 @@ def wear(chart: alt.Chart, role: str, legend: alt.Legend | None = None) -> alt.C
     return chart.transform_calculate(role=f"'{role}'").encode(colour)
 
 
-def sibling_role(entry: LossEntry) -> str:
-    """The role of a loss when it is laid over another: its place in its category."""
-    return _SIBLINGS[_place(entry)]
+def overlay_role(entry: LossEntry, name: str) -> str:
+    """The role of a loss that is laid over another."""
+    return _SIBLINGS[_places(entry)[name]]
 
 
-def sibling_dash(entry: LossEntry) -> list[int]:
-    """The dash of a loss when it is laid over another, in pixels on and off."""
-    return list(_DASHES[_place(entry)])
+def overlay_dash(entry: LossEntry, name: str) -> list[int]:
+    """The dash of a loss that is laid over another, in pixels on and off."""
+    return list(_DASHES[_places(entry)[name]])
 
 
-def _place(entry: LossEntry) -> int:
-    return in_category(entry.category).index(entry) % len(_SIBLINGS)
+def _places(entry: LossEntry) -> dict[str, int]:
+    """A place for every overlay: its own in its category, or the next that is free in this picture."""
+    order = [other.name for other in in_category(entry.category)]
+    taken: dict[str, int] = {}
+    for name in entry.overlays:
+        wanted = order.index(name) if name in order else len(order)
+        tries = ((wanted + step) % len(_SIBLINGS) for step in range(len(_SIBLINGS)))
+        taken[name] = next((place for place in tries if place not in taken.values()), wanted % len(_SIBLINGS))
+    return taken

@@ -1,17 +1,19 @@
-"""The loss's own torch call: constructed, called and differentiated as a student's code would.
+"""The loss's own torch call, at one setting and at many.
 
-Every number on a panel comes through here.
+Every number on a panel comes through here, from the lines that the page prints.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lossviz.losses.entry import Argument, LossEntry
+from lossviz.losses import script
+from lossviz.losses.entry import Argument, LossEntry, Settings
 
 if TYPE_CHECKING:
     import torch
@@ -22,113 +24,122 @@ class Exact:
     """What torch says at one setting of the knobs.
 
     Attributes:
-        loss: The value of the loss, with ``reduction="mean"`` over its single sample.
+        loss: The value of the loss of the single sample.
         gradient: The derivative of the loss with respect to the axis knob.
+        probes: What else torch says, by the probes' keys.
     """
 
     loss: float
     gradient: float
+    probes: Mapping[str, tuple[float, ...]]
 
 
-def construct(entry: LossEntry, knobs: Mapping[str, float], reduction: str) -> torch.nn.Module:
-    """The torch module of a loss at a setting of its knobs.
-
-    Raises:
-        AttributeError: If the installed torch has no such class.
-    """
-    from torch import nn
-
-    parameters = {name: knobs[key] for name, key in entry.parameters.items()}
-    module: torch.nn.Module = getattr(nn, entry.name)(**parameters, reduction=reduction)
-    return module
+def available(entry: LossEntry) -> bool:
+    """Whether the installed torch, or torchvision, has the loss."""
+    return hasattr(importlib.import_module(entry.module), entry.name)
 
 
 def signature(entry: LossEntry) -> str:
-    """The constructor of a loss with its defaults, as the installed torch declares it.
+    """The constructor of a loss, or the function, with its defaults, as the installed torch declares it.
+
+    Raises:
+        AttributeError: If the installed torch has no such class.
 
     >>> from lossviz.losses.catalogue import catalogue
     >>> signature(catalogue()["HuberLoss"])
     "torch.nn.HuberLoss(reduction='mean', delta=1.0)"
     """
-    from torch import nn
-
-    declared = inspect.signature(getattr(nn, entry.name))
+    declared = inspect.signature(getattr(importlib.import_module(entry.module), entry.name))
     parameters = [p.replace(annotation=inspect.Parameter.empty) for p in declared.parameters.values()]
     bare = declared.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
     return f"{entry.torch_name}{bare}"
 
 
-def exact(entry: LossEntry, knobs: Mapping[str, float]) -> Exact:
-    """The loss and its gradient at one setting, computed as the printed code computes them.
+def exact(entry: LossEntry, settings: Settings) -> Exact:
+    """The loss and its gradient at one setting: the printed lines, run.
 
     Args:
         entry: The loss.
-        knobs: A value for every knob of the entry.
+        settings: A value for every knob and a label for every option of the entry.
 
     Returns:
-        Both as Python floats holding float32 values.
+        Python floats holding values of torch's default type, float32.
     """
-    import torch
-
-    tensors = {
-        argument.name: torch.tensor(
-            _row(argument, [knobs[key] for key in argument.knobs]),
-            dtype=getattr(torch, argument.dtype),
-            requires_grad=argument.learned,
-        )
-        for argument in entry.arguments
-    }
-    loss = construct(entry, knobs, "mean")(*tensors.values())
-    loss.backward()
+    reduction = script.shown_reduction(entry, settings)
+    lines = [*script.tensors(entry, [settings]), *script.body(entry, settings, reduction)]
+    names = script.run([*lines, "loss.backward()", *_probe_lines(entry)], {})
     owner, position = axis_position(entry)
-    gradient = tensors[owner.name].grad
-    assert gradient is not None, "the axis knob fills a learned argument"  # noqa: S101 - axis_position says so
-    return Exact(loss.item(), gradient.flatten()[position].item())
+    probes = {
+        probe.key: tuple(float(v) for v in names[_probe_name(probe.key)].flatten().tolist())
+        for probe in entry.probes
+    }
+    return Exact(names["loss"].item(), names[owner.name].grad.flatten()[position].item(), probes)
 
 
 def vectorised(
-    entry: LossEntry, columns: Mapping[str, torch.Tensor], parameters: Mapping[str, float]
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """The loss and its gradient at many settings that share the constructor's arguments, in one call.
+    entry: LossEntry, columns: Mapping[str, torch.Tensor], settings: Settings
+) -> dict[str, torch.Tensor]:
+    """The loss, its gradient and the probes at many settings that share the constructor's arguments, in one call.
 
     Args:
         entry: The loss.
         columns: For every knob that fills an argument, its values, shape (N,).
-        parameters: A value for every knob that sets a constructor argument.
+        settings: The knobs that set constructor arguments, and the options.
 
     Returns:
-        The losses and the gradients with respect to the axis knob, each of shape (N,), float32.
+        ``"loss"``, ``"gradient"`` (with respect to the axis knob) and every column of every probe, each of
+        shape (N,).
     """
     import torch
 
-    tensors = {}
+    rows = len(next(iter(columns.values())))
+    names: dict[str, torch.Tensor] = {}
     for argument in entry.arguments:
-        parts = [columns[key].to(getattr(torch, argument.dtype)) for key in argument.knobs]
-        tensor = parts[0].clone() if len(parts) == 1 else torch.stack(parts, dim=1)
-        tensors[argument.name] = tensor.requires_grad_() if argument.learned else tensor
-    loss = construct(entry, parameters, "none")(*tensors.values())
+        constants = script.values(entry, argument, entry.defaults | dict(settings))
+        dtype = torch.int64 if argument.dtype == "int64" else torch.get_default_dtype()
+        parts = [
+            columns[key].to(dtype) if key in columns else torch.full((rows,), constant, dtype=dtype)
+            for key, constant in zip(script.keys(entry, argument), constants, strict=True)
+        ]
+        tensor = torch.stack(parts, dim=1) if script.is_row(entry, argument) else parts[0].clone()
+        names[argument.name] = tensor.requires_grad_() if argument.learned else tensor
+    script.run(script.body(entry, settings, "none", per_row=True), names)
+    loss = _per_row(names["loss"], rows, script.shown_reduction(entry, settings))
+    # Probes may look behind the loss once more.
+    loss.sum().backward(retain_graph=bool(entry.probes))  # type: ignore[no-untyped-call]
+    script.run(_probe_lines(entry), names)
     owner, position = axis_position(entry)
-    (gradient,) = torch.autograd.grad(loss.sum(), tensors[owner.name])
-    return loss.detach(), gradient.reshape(len(loss), -1)[:, position]
+    gradient = names[owner.name].grad
+    assert gradient is not None, "the axis knob fills a learned argument"  # noqa: S101 - axis_position says so
+    found = {"loss": loss.detach(), "gradient": gradient.reshape(rows, -1)[:, position]}
+    for probe in entry.probes:
+        said = names[_probe_name(probe.key)].detach().reshape(rows, probe.size)
+        found |= {column: said[:, place] for place, column in enumerate(probe.columns)}
+    return found
+
+
+def _per_row(loss: torch.Tensor, rows: int, reduction: str) -> torch.Tensor:
+    """One loss a sample, from one loss a sample or an element."""
+    elements = loss.reshape(rows, -1)
+    return elements.mean(dim=1) if reduction == "mean" else elements.sum(dim=1)
+
+
+def _probe_name(key: str) -> str:
+    return f"_said_{key}"
+
+
+def _probe_lines(entry: LossEntry) -> list[str]:
+    return [f"{_probe_name(probe.key)} = {probe.code}" for probe in entry.probes]
 
 
 @functools.cache
-def _positions(arguments: tuple[Argument, ...], key: str) -> tuple[Argument, int]:
-    for argument in arguments:
-        if argument.learned and key in argument.knobs:
-            return argument, argument.knobs.index(key)
-    raise ValueError(f"no learned argument is filled by the knob {key}")
-
-
 def axis_position(entry: LossEntry) -> tuple[Argument, int]:
     """The argument that the axis knob fills, and its place in it.
 
     Raises:
         ValueError: If the axis knob fills no learned argument.
     """
-    return _positions(entry.arguments, entry.axis.key)
-
-
-def _row(argument: Argument, values: list[float]) -> list[float] | list[list[float]]:
-    """One sample: a scalar argument has shape (1,), one of several knobs shape (1, len(knobs))."""
-    return values if len(argument.knobs) == 1 else [values]
+    for argument in entry.arguments:
+        if argument.learned and entry.axis.key in argument.elements:
+            return argument, script.keys(entry, argument).index(entry.axis.key)
+    raise ValueError(f"no learned argument is filled by the knob {entry.axis.key}")

@@ -11,7 +11,16 @@ from types import MappingProxyType
 from lossviz.losses import entries
 from lossviz.losses.entry import LossEntry
 
-CATEGORIES: Mapping[str, str] = MappingProxyType({"regression": "Regression"})
+CATEGORIES: Mapping[str, str] = MappingProxyType(
+    {
+        "regression": "Regression",
+        "classification": "Classification",
+        "ranking": "Ranking",
+        "distribution": "Distribution",
+        "sequence": "Sequence",
+        "boxes": "Boxes",
+    }
+)
 """The key of every category, which is also its page, and its title; in the order of the navigation."""
 
 

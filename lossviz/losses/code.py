@@ -2,52 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from lossviz.losses import script
 from lossviz.losses.call import axis_position
 from lossviz.losses.digits import FORMAT
-from lossviz.losses.entry import Argument, LossEntry
+from lossviz.losses.entry import LossEntry, Probe, Settings
 
 
-def program(entry: LossEntry, knobs: Mapping[str, float]) -> str:
+def program(entry: LossEntry, settings: Settings) -> str:
     """A program that reproduces what the panel shows.
 
-    It starts with its imports, runs alone, and prints the gradient and then, as its last line, the loss,
-    both written as :func:`lossviz.losses.digits.shown` writes them.
+    It starts with its imports, runs alone, and prints what the picture says beside the curve, the gradient and,
+    as its last line, the loss, all written as :func:`lossviz.losses.digits.shown` writes them.
 
     Args:
         entry: The loss.
-        knobs: A value for every knob of the entry.
+        settings: A value for every knob and a label for every option of the entry.
     """
     owner, position = axis_position(entry)
-    names = ", ".join(argument.name for argument in entry.arguments)
-    parameters = ", ".join(f"{name}={_literal(knobs[key])}" for name, key in entry.parameters.items())
-    element = "" if len(owner.knobs) == 1 else f"[0, {position}]"
+    element = f"[0, {position}]" if script.is_row(entry, owner) else ""
     return "\n".join(
         [
-            "import torch",
+            *script.imports(entry),
             "",
-            *(_tensor(argument, knobs) for argument in entry.arguments),
+            *script.tensors(entry, [settings]),
             "",
-            f"loss_function = {entry.torch_name}({parameters})",
-            f"loss = loss_function({names})",
+            *script.body(entry, settings, script.shown_reduction(entry, settings)),
             "loss.backward()",
             "",
+            *(_print(probe) for probe in entry.probes),
             f'print(f"gradient {{{owner.name}.grad{element}.item():{FORMAT}}}")',
             f'print(f"{{loss.item():{FORMAT}}}")',
         ]
     )
 
 
-def _tensor(argument: Argument, knobs: Mapping[str, float]) -> str:
-    """The line that makes one argument, as :func:`lossviz.losses.call.exact` makes it."""
-    whole = argument.dtype != "float32"
-    values = ", ".join(str(int(knobs[key])) if whole else _literal(knobs[key]) for key in argument.knobs)
-    row = f"[{values}]" if len(argument.knobs) == 1 else f"[[{values}]]"
-    gradient = ", requires_grad=True" if argument.learned else ""
-    return f"{argument.name} = torch.tensor({row}{gradient})"
-
-
-def _literal(value: float) -> str:
-    """A number as a Python float: 2 must become a float tensor, not an integer one."""
-    return repr(float(value))
+def _print(probe: Probe) -> str:
+    """The line that prints a probe: its key and its numbers."""
+    name = probe.key.replace("_", " ")
+    return f'print("{name}", *(f"{{v:{FORMAT}}}" for v in ({probe.code}).flatten().tolist()))'

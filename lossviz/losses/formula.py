@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import math
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -29,15 +30,22 @@ _COMPARISON: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.LtE: (r"\le", operator.le),
     ast.Gt: (">", operator.gt),
     ast.GtE: (r"\ge", operator.ge),
+    ast.Eq: ("=", operator.eq),
+    ast.NotEq: (r"\ne", operator.ne),
 }
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": np.abs,
+    "arctan": np.arctan,
+    "cos": np.cos,
     "exp": np.exp,
     "log": np.log,
     "max": np.maximum,
     "min": np.minimum,
     "sign": np.sign,
+    "sin": np.sin,
+    "sqrt": np.sqrt,
 }
+_CONSTANTS: dict[str, tuple[str, float]] = {"pi": (r"\pi", math.pi)}
 # Strength of binding: a part is bracketed when it binds less tightly than its place asks for.
 _SUM, _PRODUCT, _NEGATIVE, _POWER, _ATOM = range(5)
 
@@ -78,7 +86,9 @@ def evaluate(text: str, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a f
     >>> float(evaluate("abs(prediction - target) - beta / 2", {"prediction": 2.5, "target": 0, "beta": 0.75}))
     2.125
     """
-    return _evaluate(parse(text), values)
+    # Beyond a float's range and outside a function's, a formula says inf or nan, as torch does.
+    with np.errstate(all="ignore"):
+        return _evaluate(parse(text), values)
 
 
 def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as for evaluate
@@ -87,15 +97,24 @@ def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
             return number
         case ast.Name(id=name) if name in values:
             return values[name]
+        case ast.Name(id=name) if name in _CONSTANTS:
+            return _CONSTANTS[name][1]
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_evaluate(operand, values)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
             return _ARITHMETIC[type(op)](_evaluate(left, values), _evaluate(right, values))
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISON:
             return _COMPARISON[type(op)][1](_evaluate(left, values), _evaluate(right, values))
+        case ast.BoolOp(op=ast.And(), values=parts):
+            return functools.reduce(np.logical_and, (_evaluate(part, values) for part in parts))
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in _FUNCTIONS:
-            return _FUNCTIONS[name](*(_evaluate(argument, values) for argument in arguments))
+            # The largest of three is the larger of the first and the larger of the others.
+            return _call(_FUNCTIONS[name], [_evaluate(argument, values) for argument in arguments])
     raise FormulaError(f"not allowed in a formula: {ast.unparse(node)}")
+
+
+def _call(function: Callable[..., Any], arguments: list[Any]) -> Any:  # noqa: ANN401 - as for evaluate
+    return functools.reduce(function, arguments) if len(arguments) > 2 else function(*arguments)
 
 
 def latex(text: str, symbols: Mapping[str, str | float]) -> str:
@@ -124,6 +143,8 @@ def _latex(node: ast.expr, symbols: Mapping[str, str | float]) -> tuple[str, int
         case ast.Name(id=name) if name in symbols:
             symbol = symbols[name]
             return (symbol, _ATOM) if isinstance(symbol, str) else _number(symbol)
+        case ast.Name(id=name) if name in _CONSTANTS:
+            return _CONSTANTS[name][0], _ATOM
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return f"-{_bound(operand, symbols, _POWER)}", _NEGATIVE
         case ast.BinOp(left=left, op=op, right=right):
@@ -131,6 +152,8 @@ def _latex(node: ast.expr, symbols: Mapping[str, str | float]) -> tuple[str, int
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISON:
             sign = _COMPARISON[type(op)][0]
             return f"{_latex(left, symbols)[0]} {sign} {_latex(right, symbols)[0]}", _SUM
+        case ast.BoolOp(op=ast.And(), values=parts):
+            return r" \text{ and } ".join(_latex(part, symbols)[0] for part in parts), _SUM
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in _FUNCTIONS:
             return _latex_call(name, [_latex(argument, symbols)[0] for argument in arguments]), _ATOM
     raise FormulaError(f"not allowed in a formula: {ast.unparse(node)}")
@@ -163,6 +186,8 @@ def _latex_call(name: str, arguments: list[str]) -> str:
             return rf"\left|{arguments[0]}\right|"
         case "exp":
             return f"e^{{{arguments[0]}}}"
+        case "sqrt":
+            return rf"\sqrt{{{arguments[0]}}}"
         case "sign":
             return rf"\operatorname{{sign}}\left({arguments[0]}\right)"
     return rf"\{name}\left({', '.join(arguments)}\right)"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lossviz.losses.call import vectorised
 from lossviz.losses.catalogue import catalogue
-from lossviz.losses.entry import LossEntry
+from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.formula import evaluate
 from lossviz.losses.knob import Knob
 
@@ -30,19 +30,35 @@ def strides(knobs: tuple[Knob, ...]) -> dict[str, int]:
     return {knob.key: size for knob, size in zip(knobs, sizes, strict=False)}
 
 
-@functools.cache
-def lattice(entry: LossEntry) -> pd.DataFrame:
-    """The loss and its gradient at every lattice point of an entry's knobs.
+@functools.lru_cache(maxsize=128)
+def lattice(entry: LossEntry, chosen: Chosen = ()) -> pd.DataFrame:
+    """What torch says at every lattice point of an entry's knobs.
+
+    Args:
+        entry: The loss.
+        chosen: The choices of its options; those that are left out are at their defaults.
 
     Returns:
         A frame with one row a lattice point, in the order of :func:`strides`: ``key`` (int32, the row's
-        number), ``loss`` and ``gradient`` (float32, from torch) and ``segment`` (int8, which is constant
-        between two kinks, so that a line can be broken where the gradient jumps).
+        number), ``loss``, ``gradient`` and a column for each number of each probe (float32, from torch) and
+        ``segment`` (int8, which is constant between two kinks, so that a line can be broken where the gradient
+        jumps).
 
     Raises:
         ValueError: If the knobs span more than ``MAX_ROWS`` points.
     """
-    return _on(entry, entry.knobs, {})
+    return _on(entry, entry.knobs, {}, entry.chosen(dict(chosen)))
+
+
+def sibling(entry: LossEntry, name: str) -> LossEntry:
+    """The loss, or the variant, that can be laid over another.
+
+    Raises:
+        KeyError: If the entry names no such overlay.
+    """
+    if name not in entry.overlays:
+        raise KeyError(name)
+    return entry.variants.get(name) or catalogue()[name]
 
 
 def overlay_knobs(entry: LossEntry, name: str) -> tuple[Knob, ...]:
@@ -52,27 +68,34 @@ def overlay_knobs(entry: LossEntry, name: str) -> tuple[Knob, ...]:
         KeyError: If the entry names no such overlay.
     """
     renamed = entry.overlays[name]
-    followed = {renamed.get(knob.key, knob.key) for knob in catalogue()[name].knobs}
+    followed = {renamed.get(knob.key, knob.key) for knob in sibling(entry, name).knobs}
     return tuple(knob for knob in entry.knobs if knob.key in followed)
 
 
-@functools.cache
-def overlay_lattice(entry: LossEntry, name: str) -> pd.DataFrame:
+@functools.lru_cache(maxsize=256)
+def overlay_lattice(entry: LossEntry, name: str, chosen: Chosen = ()) -> pd.DataFrame:
     """The lattice of a sibling loss over the knobs of another loss.
 
-    A knob of the sibling that the entry has, or maps to one of its own, follows it; any other stays at its
-    default. Where the sibling has no such value (Huber at delta = 0), loss and gradient are NaN.
+    A knob or option of the sibling that the entry has, or maps to one of its own, follows it; any other stays at
+    its default. Where the sibling has no such value (Huber at delta = 0), loss and gradient are NaN.
 
     Returns:
-        A frame as :func:`lattice` gives it, over :func:`overlay_knobs`.
+        A frame as :func:`lattice` gives it, over :func:`overlay_knobs`, without probes.
 
     Raises:
         KeyError: If the entry names no such overlay.
     """
-    return _on(catalogue()[name], overlay_knobs(entry, name), entry.overlays[name])
+    laid, renamed, here = sibling(entry, name), entry.overlays[name], dict(entry.chosen(dict(chosen)))
+    followed = {o.key: here.get(renamed.get(o.key, o.key), o.default) for o in laid.options}
+    # A label that the sibling does not have leaves it at its default.
+    usable = {o.key: followed[o.key] for o in laid.options if followed[o.key] in o.choices}
+    table = _on(laid, overlay_knobs(entry, name), renamed, laid.chosen(usable))
+    return table[["key", "loss", "gradient", "segment"]]
 
 
-def _on(entry: LossEntry, knobs: tuple[Knob, ...], renamed: Mapping[str, str]) -> pd.DataFrame:
+def _on(
+    entry: LossEntry, knobs: tuple[Knob, ...], renamed: Mapping[str, str], chosen: Chosen
+) -> pd.DataFrame:
     """The lattice of an entry over a set of knobs that need not be its own."""
     import torch
 
@@ -86,23 +109,27 @@ def _on(entry: LossEntry, knobs: tuple[Knob, ...], renamed: Mapping[str, str]) -
         for knob in entry.knobs
     }
     tensors = {key: torch.from_numpy(column).float() for key, column in columns.items()}
-    set_by_knob = tuple(entry.parameters.values())
-    loss, gradient = torch.full((rows,), torch.nan), torch.full((rows,), torch.nan)
+    set_by_knob = tuple(key for key in entry.parameters.values() if key in columns)
+    names = ("loss", "gradient", *(column for probe in entry.probes for column in probe.columns))
+    said = {name: torch.full((rows,), torch.nan) for name in names}
     # A constructor argument is one Python number, so there is one torch call for each of its values.
-    for values in itertools.product(*(sorted(set(columns[key].tolist())) for key in set_by_knob)):
-        parameters = dict(zip(set_by_knob, values, strict=True))
+    for values in itertools.product(*(sorted(set(columns[str(key)].tolist())) for key in set_by_knob)):
+        parameters = dict(zip(map(str, set_by_knob), values, strict=True))
         if not all(_allows(entry, key, value) for key, value in parameters.items()):
             continue
         at = torch.ones(rows, dtype=torch.bool)
         for key, value in parameters.items():
             at &= torch.from_numpy(columns[key] == value)
-        loss[at], gradient[at] = vectorised(entry, {k: t[at] for k, t in tensors.items()}, parameters)
+        found = vectorised(entry, {k: t[at] for k, t in tensors.items()}, parameters | dict(chosen))
+        for name, column in found.items():
+            said[name][at] = column.float()
+    numbers = entry.numbers(entry.defaults | dict(chosen))
+    segments = _segments(entry, {name: np.full(rows, number) for name, number in numbers.items()} | columns)
     return pd.DataFrame(
         {
             "key": np.arange(rows, dtype=np.int32),
-            "loss": loss.numpy(),
-            "gradient": gradient.numpy(),
-            "segment": _segments(entry, columns),
+            **{name: column.numpy() for name, column in said.items()},
+            "segment": segments,
         }
     )
 

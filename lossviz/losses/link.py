@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lossviz.losses.catalogue import catalogue, in_category
-from lossviz.losses.entry import LossEntry
+from lossviz.losses.entry import LossEntry, Settings
 from lossviz.losses.knob import Knob, compact
+from lossviz.losses.option import Option
 
 _LOSS, _OVERLAY = "loss", "overlay"
 _LONGEST_QUOTE = 40
@@ -24,12 +25,12 @@ class PanelState:
 
     Attributes:
         entry: The loss.
-        knobs: A value on the lattice for every knob of the loss.
+        settings: A value on the lattice for every knob of the loss, and a label for every option.
         overlays: The sibling losses laid over the curve, in the entry's order.
     """
 
     entry: LossEntry
-    knobs: Mapping[str, float]
+    settings: Settings
     overlays: tuple[str, ...] = ()
 
 
@@ -48,7 +49,14 @@ class Opened:
 
 def to_link(state: PanelState) -> dict[str, str]:
     """The query parameters that hold a state."""
-    parameters = {_LOSS: state.entry.name, **{key: compact(state.knobs[key]) for key in state.entry.defaults}}
+    knobs = {knob.key: compact(float(state.settings[knob.key])) for knob in state.entry.knobs}
+    # An option at its default stays out: links are read aloud and typed from a projector.
+    options = {
+        option.key: str(state.settings[option.key])
+        for option in state.entry.options
+        if state.settings[option.key] != option.default
+    }
+    parameters = {_LOSS: state.entry.name, **knobs, **options}
     return parameters | ({_OVERLAY: ",".join(state.overlays)} if state.overlays else {})
 
 
@@ -67,16 +75,19 @@ def from_link(category: str, parameters: Mapping[str, str]) -> Opened:
     """
     problems: list[str] = []
     entry = _entry(category, parameters.get(_LOSS), problems)
-    knobs = {knob.key: _value(knob, parameters.get(knob.key), problems) for knob in entry.knobs}
+    settings: dict[str, float | str] = {
+        **{knob.key: _value(knob, parameters.get(knob.key), problems) for knob in entry.knobs},
+        **{option.key: _label(option, parameters.get(option.key), problems) for option in entry.options},
+    }
     overlays = _overlays(entry, parameters.get(_OVERLAY), problems)
-    known = {_LOSS, _OVERLAY, *knobs}
+    known = {_LOSS, _OVERLAY, *settings}
     unknown = [key for key in parameters if key not in known]
     if unknown:
         names = ", ".join(quoted(key) for key in unknown[:5])
         problems.append(
-            f"The link names {names}, which {entry.name} does not have; its knobs are {_listed(tuple(knobs))}."
+            f"The link names {names}, which {entry.name} does not have; its knobs are {_listed(tuple(settings))}."
         )
-    return Opened(PanelState(entry, knobs, overlays), tuple(problems))
+    return Opened(PanelState(entry, settings, overlays), tuple(problems))
 
 
 def quoted(text: str) -> str:
@@ -129,6 +140,15 @@ def _value(knob: Knob, text: str | None, problems: list[str]) -> float:
             f"showing the nearest, {compact(snapped)}."
         )
     return snapped
+
+
+def _label(option: Option, text: str | None, problems: list[str]) -> str:
+    if text is None or text in option.choices:
+        return text or option.default
+    problems.append(
+        f"{option.key} = {quoted(text)} is none of {_listed(tuple(option.choices))}; showing {option.default}."
+    )
+    return option.default
 
 
 def _overlays(entry: LossEntry, text: str | None, problems: list[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lossviz.losses.knob import Knob
+from lossviz.losses.option import Option
 
 PREDICTION = Knob("prediction", "x", -5, 5, 0.1, 2.5, "what the network says")
 TARGET = Knob("target", "y", -3, 3, 0.5, 0, "what is true")
@@ -15,4 +16,28 @@ DELTA = replace(
     symbol=r"\delta",
     low=0.25,
     help="the error at which the squared zone ends, and the slope of the tails",
+)
+
+LOGITS = tuple(
+    Knob(f"logit_{c}", f"z_{c}", -6, 6, step, default, f"the raw score of class {c}")
+    for c, (step, default) in enumerate(((0.25, 2.0), (1, 1.0), (1, 0.0)))
+)
+"""The raw scores of three classes; the first one, the axis of the curve, has the finest steps."""
+
+TARGET_CLASS = Option(
+    "target", "y", {"0": 0, "1": 1, "2": 2, "-100": -100}, "0", "the true class; -100 is ignored"
+)
+LABEL_SMOOTHING = Option(
+    "label_smoothing",
+    r"\epsilon",
+    {"0": 0.0, "0.1": 0.1, "0.2": 0.2, "0.3": 0.3},
+    "0",
+    "the share of the target that is spread over all classes",
+)
+CLASS_WEIGHT = Option(
+    "weight",
+    "w",
+    {"none": None, "1,1,3": (1, 1, 3), "1,1,9": (1, 1, 9), "9,1,1": (9, 1, 1)},
+    "none",
+    "a weight for each class",
 )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 import streamlit as st
 
-from lossviz.charts import loss_curve
+from lossviz.charts import picture
 from lossviz.charts.knob_params import chosen, starting_at
-from lossviz.losses.call import Exact, exact
-from lossviz.losses.catalogue import CATEGORIES, catalogue, in_category
+from lossviz.losses.call import Exact, available, exact
+from lossviz.losses.catalogue import CATEGORIES, in_category
 from lossviz.losses.code import program
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry
+from lossviz.losses.lattice import sibling
 from lossviz.losses.link import PanelState
-from lossviz.losses.worked import WorkedBranch, worked
+from lossviz.losses.option import Option
+from lossviz.losses.worked import WorkedBranch, worked, worked_definitions
 from lossviz.ui.loss_text import use_and_avoid
 from lossviz.ui.messages import problems
 from lossviz.ui.panel_state import Panel, open_panel
@@ -30,8 +34,21 @@ def loss_panel(category: str) -> Panel:
         _switch(panel)
     problems(panel.problems)
     st.markdown(f"**{panel.entry.name}** · {panel.entry.summary}")
-    _live(panel)
+    if available(panel.entry):
+        _live(panel)
+    else:
+        st.info(missing(panel.entry), icon=":material/update:")
     return panel
+
+
+def missing(entry: LossEntry) -> str:
+    """What to say of a loss that the installed torch does not have."""
+    package = entry.module.partition(".")[0]
+    needed = f" It came with {package} {entry.since}." if entry.since else ""
+    return (
+        f"The {package} installed here, {version(package)}, has no {entry.name}.{needed} "
+        f"Update it with: pip install --upgrade {package}"
+    )
 
 
 def _switch(panel: Panel) -> None:
@@ -58,8 +75,8 @@ def _switch(panel: Panel) -> None:
 @st.fragment
 def _live(panel: Panel) -> None:
     """Everything that changes when the hand rests; only this part of the page is run again then."""
-    picture, answer = st.columns([5, 4], gap="medium")
-    with picture:
+    left, answer = st.columns([5, 4], gap="medium")
+    with left:
         _picture(panel)
         _controls(panel)
     panel.write_link()
@@ -70,33 +87,36 @@ def _live(panel: Panel) -> None:
 
 def _picture(panel: Panel) -> None:
     entry = panel.entry
-    drawn = starting_at(loss_curve.spec(entry), panel.start)
+    _options(panel)
+    drawn = starting_at(picture.spec(entry), panel.start)
     overlays = tuple(st.session_state.get(_overlay_key(panel), panel.overlays))
     panel.overlays = tuple(name for name in entry.overlays if name in overlays)
     event = st.vega_lite_chart(
         None,
-        {**drawn, "datasets": loss_curve.datasets(entry, panel.overlays)},
+        {**drawn, "datasets": picture.datasets(entry, panel.chosen, panel.overlays)},
         key=f"curve/{entry.name}/{panel.generation}",
         on_select="rerun",
         width="stretch",
-        alt=loss_curve.alt_text(entry),
+        alt=picture.alt_text(entry),
     )
     panel.move(chosen(event.selection, entry.knobs))
-    st.caption(" · ".join(f"${knob.symbol}$ {knob.key}: {knob.help}" for knob in entry.knobs))
+    said = [f"${knob.symbol}$ {knob.key.replace('_', ' ')}: {knob.help}" for knob in entry.knobs]
+    st.caption(" · ".join(said))
 
 
 def _answer(state: PanelState) -> None:
-    said = exact(state.entry, state.knobs)
+    said = exact(state.entry, state.settings)
     st.markdown("**torch says**")
     loss, gradient = st.columns(2)
     loss.metric("loss", shown(said.loss))
     gradient.metric("gradient", shown(said.gradient))
-    _worked(state.entry, worked(state.entry, state.knobs), said)
-    st.code(program(state.entry, state.knobs), language="python")
+    _worked(state, said)
+    st.code(program(state.entry, state.settings), language="python")
     st.caption(f"Run alone, it prints the gradient and, as its last line, {shown(said.loss)}.")
 
 
-def _worked(entry: LossEntry, branches: tuple[WorkedBranch, ...], said: Exact) -> None:
+def _worked(state: PanelState, said: Exact) -> None:
+    entry, branches = state.entry, worked(state.entry, state.settings)
     active = next(branch for branch in branches if branch.active)
     if len(branches) == 1:
         st.latex(rf"\ell = {active.formula}")
@@ -104,6 +124,8 @@ def _worked(entry: LossEntry, branches: tuple[WorkedBranch, ...], said: Exact) -
         rows = [rf"{_marked(branch)} & {branch.condition}" for branch in branches]
         st.latex(r"\ell = \begin{cases}" + r" \\[4pt] ".join(rows) + r"\end{cases}")
         st.markdown(f"Here ${active.condition_numbers}$, so the **{active.name}** branch applies:")
+    for part in worked_definitions(entry, state.settings):
+        st.latex(rf"{part.symbol} = {part.formula} = {part.value}")
     # Each line starts at the left and is short enough for a phone.
     lines = [
         rf"\ell = {active.numbers} = {shown(said.loss)}",
@@ -121,8 +143,29 @@ def _overlay_key(panel: Panel) -> str:
     return f"overlays/{panel.entry.name}/{panel.generation}"
 
 
+def _option_key(panel: Panel, option: Option) -> str:
+    return f"option/{panel.entry.name}/{option.key}/{panel.generation}"
+
+
+def _options(panel: Panel) -> None:
+    """Take over what the options' widgets say; they are drawn later, under the picture that follows them."""
+    for option in panel.entry.options:
+        label = st.session_state.get(_option_key(panel, option))
+        if label is not None:
+            panel.move({option.key: label})
+
+
 def _controls(panel: Panel) -> None:
-    names = {name: catalogue()[name].title for name in panel.entry.overlays}
+    for option in panel.entry.options:
+        st.segmented_control(
+            option.key.replace("_", " "),
+            list(option.choices),
+            default=str(panel.moved[option.key]),
+            key=_option_key(panel, option),
+            required=True,
+            help=option.help,
+        )
+    names = {name: sibling(panel.entry, name).title for name in panel.entry.overlays}
     if names:
         st.pills(
             "Lay over it",
@@ -143,6 +186,6 @@ def _controls(panel: Panel) -> None:
                 args=(preset,),
             )
         st.button("Reset", icon=":material/restart_alt:", on_click=panel.reset, type="tertiary")
-    shown_now = panel.entry.preset_at(panel.state.knobs)
+    shown_now = panel.entry.preset_at(panel.state.settings)
     if shown_now:
         st.info(f"**{shown_now.title}.** {shown_now.lesson}", icon=":material/school:")

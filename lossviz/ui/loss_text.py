@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lossviz.losses.call import signature
+from lossviz.losses.call import available, signature
 from lossviz.losses.entry import Correction, LossEntry
 
 
@@ -16,8 +16,9 @@ def use_and_avoid(entry: LossEntry) -> None:
 
 def loss_text(entry: LossEntry) -> None:
     """Show a loss's signature, the corrections to what is said of it, and its sources."""
-    st.markdown("##### Signature, with the defaults of the torch installed here")
-    st.markdown(f"`{signature(entry)}`")
+    if available(entry):
+        st.markdown("##### Signature, with the defaults of the torch installed here")
+        st.markdown(f"`{signature(entry)}`")
     st.markdown("##### Often said, and what is true")
     for place, correction in enumerate(entry.corrections):
         _correction(f"correction/{entry.name}/{place}", correction)

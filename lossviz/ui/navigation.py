@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
 _HELP = {
-    "regression": "L1, MSE, SmoothL1 and Huber: the curve, its gradient and torch's number while you move."
+    "regression": "L1, MSE, SmoothL1, Huber, Poisson and Gaussian: a number against a number, live.",
+    "classification": "Cross-entropy, NLL, BCE, focal and margin losses: logits, probabilities, gradients, live.",
+    "ranking": "Margins and embeddings: triplet, cosine, hinge and ranking losses on distances and angles, live.",
+    "distribution": "KL divergence: two distributions, both directions, live.",
+    "sequence": "CTC, adaptive softmax and fused cross-entropy: sequences and large outputs, live.",
+    "boxes": "Generalised, distance and complete IoU losses: move a box, live.",
 }
 
 # Set while the entry point runs the page, so a page can tell who runs it. Session state would not do: it

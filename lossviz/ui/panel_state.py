@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from lossviz.losses.catalogue import catalogue
-from lossviz.losses.entry import LossEntry, Preset
+from lossviz.losses.entry import Chosen, LossEntry, Preset, Settings
 from lossviz.losses.link import PanelState, from_link, to_link
 
 
@@ -26,7 +26,8 @@ class Panel:
         start: The knobs as the server last set them.
         overlays: The sibling losses laid over the curve.
         generation: How often the server has set the knobs.
-        moved: Every knob's latest value by key, also those of the losses shown before.
+        moved: Every knob's latest value and every option's latest label by key, also those of the losses shown
+            before.
         problems: What of the link could not be used.
         link: The query parameters as the app last wrote them.
     """
@@ -36,7 +37,7 @@ class Panel:
     start: dict[str, float]
     overlays: tuple[str, ...]
     generation: int = 0
-    moved: dict[str, float] = field(default_factory=dict)
+    moved: dict[str, float | str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     link: Mapping[str, str] = field(default_factory=dict)
 
@@ -45,22 +46,32 @@ class Panel:
         """What the panel shows now."""
         return PanelState(self.entry, {key: self.moved[key] for key in self.entry.defaults}, self.overlays)
 
-    def move(self, knobs: Mapping[str, float]) -> None:
-        """Take over the knobs that the hand has moved."""
-        self.moved.update(knobs)
+    @property
+    def chosen(self) -> Chosen:
+        """The choices of the options now."""
+        return self.entry.chosen(self.moved)
+
+    def move(self, settings: Settings) -> None:
+        """Take over the knobs that the hand has moved, or the options that a widget has set."""
+        self.moved.update(settings)
 
     def set(self, state: PanelState) -> None:
         """Show a state, moving the sliders to it."""
         self.entry, self.overlays = state.entry, state.overlays
-        self.moved.update(state.knobs)
-        self.start = dict(state.knobs)
+        self.moved.update(state.settings)
+        self.start = {knob.key: float(state.settings[knob.key]) for knob in state.entry.knobs}
         self.generation += 1
 
     def switch(self, name: str) -> None:
-        """Show another loss; knobs that both have keep their values, others the last they had."""
+        """Show another loss; knobs and options that both have keep their values, others the last they had."""
         entry = catalogue()[name]
-        knobs = {knob.key: knob.snap(self.moved.get(knob.key, knob.default)) for knob in entry.knobs}
-        self.set(PanelState(entry, knobs, tuple(o for o in entry.overlays if o in self.overlays)))
+        settings: dict[str, float | str] = {
+            knob.key: knob.snap(float(self.moved.get(knob.key, knob.default))) for knob in entry.knobs
+        }
+        for option in entry.options:
+            last = str(self.moved.get(option.key, option.default))
+            settings[option.key] = last if last in option.choices else option.default
+        self.set(PanelState(entry, settings, tuple(o for o in entry.overlays if o in self.overlays)))
 
     def reset(self) -> None:
         """Show the loss at its defaults, with nothing laid over it."""
@@ -69,7 +80,7 @@ class Panel:
 
     def apply(self, preset: Preset) -> None:
         """Show a preset."""
-        self.set(PanelState(self.entry, self.entry.defaults | dict(preset.knobs), preset.overlays))
+        self.set(PanelState(self.entry, self.entry.defaults | dict(preset.settings), preset.overlays))
 
     def write_link(self) -> None:
         """Let the address bar follow the panel."""

@@ -2,35 +2,89 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import random
 import runpy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from torch.nn.modules import loss as torch_losses
 
-from lossviz.losses.call import axis_position, construct, exact, signature, vectorised
+from lossviz.losses.call import available, exact, signature, vectorised
 from lossviz.losses.catalogue import CATEGORIES, catalogue
 from lossviz.losses.code import program
 from lossviz.losses.digits import shown
-from lossviz.losses.entry import LossEntry
+from lossviz.losses.entry import LossEntry, Settings
 from lossviz.losses.formula import evaluate
-from lossviz.losses.lattice import MAX_ROWS, lattice, overlay_knobs, overlay_lattice, strides
+from lossviz.losses.lattice import MAX_ROWS, lattice, overlay_knobs, overlay_lattice, sibling, strides
 from lossviz.losses.link import PanelState, from_link, to_link
-from lossviz.losses.worked import active_branch, worked
+from lossviz.losses.worked import active_branch, formula_value, named_numbers, worked
 
 ENTRIES = list(catalogue().values())
-SAMPLES = 200
+SAMPLES = 100
 MAX_BYTES = 500_000
+BEYOND_NN_LOSS = {
+    "AdaptiveLogSoftmaxWithLoss",
+    "sigmoid_focal_loss",
+    "generalized_box_iou_loss",
+    "distance_box_iou_loss",
+    "complete_box_iou_loss",
+}
+"""Losses that PyTorch keeps elsewhere than in torch.nn.modules.loss."""
 
 every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 
 
-def random_knobs(entry: LossEntry, seed: int) -> dict[str, float]:
-    """A setting of the knobs, drawn from their lattice."""
+def random_settings(entry: LossEntry, seed: int) -> dict[str, float | str]:
+    """A setting drawn from the lattice of the knobs and the options' labels."""
     draw = random.Random(seed)
-    return {knob.key: draw.choice(knob.values) for knob in entry.knobs}
+    settings: dict[str, float | str] = {knob.key: draw.choice(knob.values) for knob in entry.knobs}
+    return settings | {option.key: draw.choice(list(option.choices)) for option in entry.options}
+
+
+def numbers_of(entry: LossEntry, settings: Settings) -> dict[str, float]:
+    """The knobs of a setting."""
+    return {knob.key: float(settings[knob.key]) for knob in entry.knobs}
+
+
+def near(value: float, *, rel: float = 1e-5, absolute: float = 2e-6) -> object:
+    """A number that torch gives in float32, by another way through the same operations."""
+    return pytest.approx(value, rel=rel, abs=absolute, nan_ok=True)
+
+
+def in_float64(value: float) -> object:
+    """A number that plain arithmetic and torch give in float64; one that is itself large has only its digits."""
+    return pytest.approx(value, abs=1e-10, rel=1e-12, nan_ok=True)
+
+
+@contextmanager
+def float64() -> Iterator[None]:
+    """Let torch compute in float64."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+def option_settings(entry: LossEntry) -> list[dict[str, float | str]]:
+    """Every combination of the options' labels, or fifty of them, the knobs at their defaults."""
+    labels = [[(option.key, label) for label in option.choices] for option in entry.options]
+    every = [entry.defaults | dict(combination) for combination in itertools.product(*labels)]
+    return every if len(every) <= 50 else random.Random(4).sample(every, 50)
+
+
+def row_at(entry: LossEntry, settings: Settings) -> int:
+    """The number of a setting's row in the lattice."""
+    stride = strides(entry.knobs)
+    return sum(stride[knob.key] * knob.index(float(settings[knob.key])) for knob in entry.knobs)
 
 
 def run_program(code: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -41,14 +95,25 @@ def run_program(code: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     return capsys.readouterr().out.splitlines()
 
 
+def test_every_loss_of_the_installed_torch_has_an_entry() -> None:
+    known = set(catalogue()) | {alias for entry in ENTRIES for alias in entry.aliases}
+    assert set(torch_losses.__all__) | BEYOND_NN_LOSS <= known
+
+
+def test_an_entry_that_the_installed_torch_lacks_is_the_exception() -> None:
+    assert [entry.name for entry in ENTRIES if not available(entry) and not entry.since] == []
+    assert not available(replace(ENTRIES[0], name="SomeLaterLoss"))
+
+
 @every_entry
-def test_the_entry_names_a_class_of_torch_and_its_arguments(entry: LossEntry) -> None:
-    assert issubclass(getattr(torch.nn, entry.name), torch.nn.Module)
+def test_the_entry_names_torch_and_its_arguments(entry: LossEntry) -> None:
     assert entry.category in CATEGORIES
     declared = signature(entry)
     assert declared.startswith(f"{entry.torch_name}(")
     for name in entry.parameters:
-        assert f"{name}=" in declared
+        assert f"{name}=" in declared or f"{name}," in declared
+    assert len({*entry.knob_defaults, *(option.key for option in entry.options)}) == len(entry.defaults)
+    assert all(key.isidentifier() for key in entry.defaults)
 
 
 @every_entry
@@ -57,127 +122,166 @@ def test_every_text_is_there(entry: LossEntry) -> None:
     assert entry.summary.endswith(".")
     assert entry.use
     assert entry.avoid
-    assert entry.presets
+    assert len(entry.presets) >= 2
     assert entry.corrections
+    assert len(entry.edges) >= 2
     assert all(source.url.startswith("https://") for source in entry.sources)
     assert "pytorch.org" in entry.sources[0].url
     assert all(knob.help for knob in entry.knobs)
+    assert all(option.help for option in entry.options)
 
 
 @every_entry
 def test_the_formula_is_what_torch_computes(entry: LossEntry) -> None:
     draw = random.Random(1)
-    for _ in range(SAMPLES):
-        # Anywhere in the range, not only on the lattice.
-        knobs = {knob.key: draw.uniform(knob.low, knob.high) for knob in entry.knobs}
-        tensors = {
-            a.name: torch.tensor(
-                [knobs[key] for key in a.knobs], dtype=torch.float64, requires_grad=a.learned
-            )
-            for a in entry.arguments
-        }
-        loss = construct(entry, knobs, "mean")(*tensors.values())
-        owner, position = axis_position(entry)
-        (gradient,) = torch.autograd.grad(loss, tensors[owner.name])
-        branch = active_branch(entry, knobs)
-        assert float(evaluate(branch.loss, knobs)) == pytest.approx(loss.item(), abs=1e-10)
-        assert float(evaluate(branch.gradient, knobs)) == pytest.approx(gradient[position].item(), abs=1e-10)
+    with float64():
+        for seed in range(SAMPLES):
+            # Anywhere in the range, not only on the lattice.
+            settings = random_settings(entry, seed)
+            settings |= {knob.key: draw.uniform(knob.low, knob.high) for knob in entry.knobs}
+            said = exact(entry, settings)
+            loss, gradient = formula_value(entry, settings)
+            assert loss == in_float64(said.loss), settings
+            assert gradient == in_float64(said.gradient), settings
+
+
+@every_entry
+def test_the_formula_holds_at_the_extremes(entry: LossEntry) -> None:
+    ends = [(knob.key, (knob.low, knob.default, knob.high)) for knob in entry.knobs]
+    corners = [
+        dict(zip([key for key, _ in ends], corner, strict=True))
+        for corner in itertools.product(*(values for _, values in ends))
+    ]
+    corners = corners if len(corners) <= 60 else random.Random(2).sample(corners, 60)
+    with float64():
+        for place, corner in enumerate(corners):
+            settings = random_settings(entry, place) | corner
+            said = exact(entry, settings)
+            loss, gradient = formula_value(entry, settings)
+            assert loss == in_float64(said.loss), settings
+            assert gradient == in_float64(said.gradient), settings
 
 
 @every_entry
 def test_exactly_one_case_of_the_formula_applies(entry: LossEntry) -> None:
     for seed in range(SAMPLES):
-        knobs = random_knobs(entry, seed)
-        holding = [b for b in entry.branches if not b.when or evaluate(b.when, knobs)]
-        assert len(holding) == 1
-        assert [w.name for w in worked(entry, knobs) if w.active] == [holding[0].name]
+        settings = random_settings(entry, seed)
+        numbers = named_numbers(entry, settings)
+        holding = [b for b in entry.branches if not b.when or evaluate(b.when, numbers)]
+        assert len(holding) == 1, settings
+        assert active_branch(entry, settings) is holding[0]
+        assert [w.name for w in worked(entry, settings) if w.active] == [holding[0].name]
 
 
 @every_entry
-def test_the_worked_numbers_are_the_knobs(entry: LossEntry) -> None:
-    knobs = random_knobs(entry, 3)
-    for branch in worked(entry, knobs):
-        assert "prediction" not in branch.formula + branch.numbers
-        for symbol in entry.symbols.values():
-            assert symbol in "".join(b.formula for b in worked(entry, knobs))
+def test_the_worked_formula_speaks_in_symbols(entry: LossEntry) -> None:
+    settings = random_settings(entry, 3)
+    written = "".join(b.formula + b.gradient for b in worked(entry, settings))
+    for key in entry.knob_defaults:
+        assert key == entry.symbols[key] or key not in written.replace(rf"\{key}", "")
 
 
 @every_entry
 def test_a_gradient_jumps_at_each_kink_and_only_there(entry: LossEntry) -> None:
-    for seed in range(SAMPLES):
-        knobs = random_knobs(entry, seed)
-        present = [k for k in entry.kinks if not k.when or evaluate(k.when, knobs)]
-        jumps = [float(evaluate(kink.at, knobs)) for kink in present]
-        owner, _ = axis_position(entry)
-        assert owner.learned
+    tiny = 1e-6
+    for seed in range(SAMPLES // 2):
+        settings = random_settings(entry, seed)
+        numbers = named_numbers(entry, settings)
+        present = [k for k in entry.kinks if not k.when or evaluate(k.when, numbers)]
+        jumps = {round(float(evaluate(kink.at, numbers)), 6) for kink in present}
         at = torch.tensor(entry.axis.values, dtype=torch.float64)
-        tiny = 1e-6
         sides = []
-        for shift in (-tiny, tiny):
-            columns = {k: torch.full_like(at, v) for k, v in knobs.items()} | {entry.axis.key: at + shift}
-            parameters = {key: knobs[key] for key in entry.parameters.values()}
-            # float64 resolves the shift.
-            tensors = [columns[a.knobs[0]].clone().requires_grad_(a.learned) for a in entry.arguments]
-            loss = construct(entry, parameters, "none")(*tensors)
-            sides.append(torch.autograd.grad(loss.sum(), tensors[0])[0])
-        jumping = [
-            v for v, jump in zip(entry.axis.values, (sides[1] - sides[0]).abs(), strict=True) if jump > 1e-2
-        ]
-        assert jumping == pytest.approx([j for j in jumps if entry.axis.low <= j <= entry.axis.high])
+        with float64():
+            for shift in (-tiny, tiny):
+                columns = {k: torch.full_like(at, v) for k, v in numbers_of(entry, settings).items()}
+                columns[entry.axis.key] = at + shift
+                sides.append(vectorised(entry, columns, settings)["gradient"])
+        # Steep is not a jump: beyond what the slope makes of the step it must change by a hundredth of the picture.
+        low, high = entry.gradient_window
+        difference = (sides[1] - sides[0]).abs()
+        jumping = {
+            v
+            for v, jump in zip(entry.axis.values, difference.tolist(), strict=True)
+            if jump > (high - low) / 400
+        }
+        inside = {j for j in jumps if entry.axis.low <= j <= entry.axis.high}
+        on_lattice = {j for j in inside if math.isclose(entry.axis.snap(j), j, abs_tol=1e-6)}
+        assert sorted(jumping) == pytest.approx(sorted(on_lattice)), settings
 
 
 @every_entry
 def test_the_lattice_is_torch_and_fits_a_page(entry: LossEntry) -> None:
-    table = lattice(entry)
-    assert len(table) == entry.lattice_size <= MAX_ROWS
-    assert table.memory_usage(index=False).sum() <= MAX_BYTES
-    stride = strides(entry.knobs)
-    for seed in range(SAMPLES):
-        knobs = random_knobs(entry, seed)
-        row = table.iloc[sum(stride[knob.key] * knob.index(knobs[knob.key]) for knob in entry.knobs)]
-        said = exact(entry, knobs)
-        assert row["loss"] == pytest.approx(said.loss, rel=1e-6, abs=1e-7)
-        assert row["gradient"] == pytest.approx(said.gradient, rel=1e-6, abs=1e-7)
+    for place, setting in enumerate(option_settings(entry)):
+        table = lattice(entry, entry.chosen(setting))
+        assert len(table) == entry.lattice_size <= MAX_ROWS
+        assert table.memory_usage(index=False).sum() <= MAX_BYTES
+        for seed in range(max(3, SAMPLES // len(option_settings(entry)))):
+            settings = setting | numbers_of(entry, random_settings(entry, seed + place))
+            row = table.iloc[row_at(entry, settings)]
+            said = exact(entry, settings)
+            assert row["loss"] == near(said.loss), settings
+            assert row["gradient"] == near(said.gradient), settings
+            for probe in entry.probes:
+                for column, value in zip(probe.columns, said.probes[probe.key], strict=True):
+                    assert row[column] == near(value), (column, settings)
 
 
 @every_entry
-def test_an_overlay_is_the_sibling_at_the_same_knobs(entry: LossEntry) -> None:
+def test_an_overlay_is_the_sibling_at_the_same_settings(entry: LossEntry) -> None:
     for name, renamed in entry.overlays.items():
-        sibling, knobs_followed = catalogue()[name], overlay_knobs(entry, name)
-        table, stride = overlay_lattice(entry, name), strides(overlay_knobs(entry, name))
+        laid, knobs_followed = sibling(entry, name), overlay_knobs(entry, name)
+        stride = strides(knobs_followed)
         for seed in range(20):
-            knobs = random_knobs(entry, seed)
-            row = table.iloc[sum(stride[k.key] * k.index(knobs[k.key]) for k in knobs_followed)]
-            own = {k.key: knobs.get(renamed.get(k.key, k.key), k.default) for k in sibling.knobs}
-            if any(not k.low <= own[k.key] <= k.high for k in sibling.knobs):
+            settings = random_settings(entry, seed)
+            table = overlay_lattice(entry, name, entry.chosen(settings))
+            row = table.iloc[sum(stride[k.key] * k.index(float(settings[k.key])) for k in knobs_followed)]
+            own: dict[str, float | str] = {
+                k.key: settings.get(renamed.get(k.key, k.key), k.default) for k in laid.knobs
+            }
+            for option in laid.options:
+                label = str(settings.get(renamed.get(option.key, option.key), option.default))
+                own[option.key] = label if label in option.choices else option.default
+            if any(
+                not k.low <= float(own[k.key]) <= k.high
+                for k in laid.knobs
+                if k.key in laid.parameters.values()
+            ):
                 assert np.isnan(row["loss"])
             else:
-                assert row["loss"] == pytest.approx(exact(sibling, own).loss, rel=1e-6, abs=1e-7)
+                assert row["loss"] == near(exact(laid, own).loss), settings
 
 
 @every_entry
 def test_many_settings_in_one_call_give_the_same_as_one_by_one(entry: LossEntry) -> None:
-    settings = [random_knobs(entry, seed) for seed in range(10)]
-    parameters = {key: settings[0][key] for key in entry.parameters.values()}
-    columns = {k.key: torch.tensor([s[k.key] for s in settings]) for k in entry.knobs}
-    losses, gradients = vectorised(entry, columns, parameters)
-    for setting, loss, gradient in zip(settings, losses.tolist(), gradients.tolist(), strict=True):
-        said = exact(entry, setting | parameters)
-        assert (loss, gradient) == pytest.approx((said.loss, said.gradient), rel=1e-6, abs=1e-7)
+    settings = [random_settings(entry, seed) for seed in range(10)]
+    knobs = numbers_of(entry, settings[0])
+    shared = {key: value for key, value in settings[0].items() if key not in knobs}
+    shared |= {key: knobs[key] for key in map(str, entry.parameters.values()) if key in knobs}
+    columns = {k.key: torch.tensor([float(s[k.key]) for s in settings]) for k in entry.knobs}
+    found = vectorised(entry, columns, shared)
+    for place, setting in enumerate(settings):
+        said = exact(entry, setting | shared)
+        assert found["loss"][place].item() == near(said.loss)
+        assert found["gradient"][place].item() == near(said.gradient)
 
 
 @every_entry
 def test_the_printed_code_gives_the_number_shown(
     entry: LossEntry, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = [entry.defaults, *(entry.defaults | dict(preset.knobs) for preset in entry.presets)]
-    settings += [random_knobs(entry, seed) for seed in range(10)]
-    for knobs in settings:
-        code = program(entry, knobs)
+    settings = [entry.defaults, *(entry.defaults | dict(preset.settings) for preset in entry.presets)]
+    settings += [random_settings(entry, seed) for seed in range(10)]
+    for setting in settings:
+        code = program(entry, setting)
         assert code.startswith("import torch\n")
-        said = exact(entry, knobs)
-        printed = run_program(code, tmp_path, capsys)
-        assert printed == [f"gradient {shown(said.gradient)}", shown(said.loss)]
+        said = exact(entry, setting)
+        *probes, gradient, loss = run_program(code, tmp_path, capsys)
+        assert (gradient, loss) == (f"gradient {shown(said.gradient)}", shown(said.loss)), code
+        names = [probe.key.replace("_", " ") for probe in entry.probes]
+        assert probes == [
+            f"{name} {' '.join(map(shown, said.probes[probe.key]))}"
+            for name, probe in zip(names, entry.probes, strict=True)
+        ]
 
 
 @every_entry
@@ -191,18 +295,31 @@ def test_the_corrections_print_their_evidence(
 @every_entry
 def test_the_presets_lie_on_the_lattice_and_name_siblings(entry: LossEntry) -> None:
     for preset in entry.presets:
-        assert set(preset.knobs) <= set(entry.defaults)
+        assert set(preset.settings) <= set(entry.defaults)
         for knob in entry.knobs:
-            value = preset.knobs.get(knob.key, knob.default)
+            value = float(preset.settings.get(knob.key, knob.default))
             assert knob.snap(value) == value
+        for option in entry.options:
+            assert preset.settings.get(option.key, option.default) in option.choices
         assert set(preset.overlays) <= set(entry.overlays)
     assert len({preset.key for preset in entry.presets}) == len(entry.presets)
 
 
 @every_entry
+def test_a_batch_is_five_to_ten_rows_of_the_entrys_own(entry: LossEntry) -> None:
+    if entry.batch is None:
+        return
+    assert 5 <= len(entry.batch.rows) <= 10
+    for row in entry.batch.rows:
+        assert set(row) <= set(entry.batch_keys)
+        for option in entry.options:
+            assert row.get(option.key, option.default) in option.choices
+
+
+@every_entry
 def test_a_link_brings_back_the_state(entry: LossEntry) -> None:
     for seed in range(20):
-        state = PanelState(entry, random_knobs(entry, seed), tuple(entry.overlays)[: seed % 4])
+        state = PanelState(entry, random_settings(entry, seed), tuple(entry.overlays)[: seed % 4])
         opened = from_link(entry.category, to_link(state))
         assert opened.problems == ()
         assert opened.state == state
@@ -210,4 +327,4 @@ def test_a_link_brings_back_the_state(entry: LossEntry) -> None:
 
 def test_siblings_stand_in_the_same_category() -> None:
     for entry in ENTRIES:
-        assert {catalogue()[name].category for name in entry.overlays} <= {entry.category}
+        assert {sibling(entry, name).category for name in entry.overlays} <= {entry.category}

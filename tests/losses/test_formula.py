@@ -22,6 +22,8 @@ SYMBOLS = {"x": "x", "y": "y", "beta": r"\beta"}
         ("exp(x) - y * x", r"e^{x} - y x"),
         ("max(0, x - y)", r"\max\left(0, x - y\right)"),
         ("x >= beta", r"x \ge \beta"),
+        ("x == 1 and y != 0", r"x = 1 \text{ and } y \ne 0"),
+        ("sqrt(x) * pi", r"\sqrt{x} \pi"),
     ],
 )
 def test_brackets_stand_where_they_must(text: str, expected: str) -> None:
@@ -38,12 +40,16 @@ def test_numbers_in_place_of_symbols() -> None:
 def test_plain_arithmetic() -> None:
     assert evaluate("-x ** 2 + max(y, 1) / 4", {"x": 3, "y": 2}) == -8.5
     assert np.array_equal(evaluate("abs(x) < 2", {"x": np.array([-3, -1, 1])}), [False, True, True])
+    assert evaluate("max(x, 1, y) + min(3, 2, x)", {"x": 0, "y": 5}) == 5
+    assert evaluate("x > 1 and y == 2", {"x": 2, "y": 2})
+    assert not evaluate("x > 1 and y == 2", {"x": 2, "y": 3})
+    assert evaluate("exp(x)", {"x": 1e9}) == float("inf")
     assert evaluate("exp(log(x))", {"x": 5.0}) == pytest.approx(5.0)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["__import__('os')", "x.real", "x if y else 0", "unknown", "x and y", "x < y < beta", "'text'", "x +"],
+    ["__import__('os')", "x.real", "x if y else 0", "unknown", "x or y", "x < y < beta", "'text'", "x +"],
 )
 def test_nothing_else_is_a_formula(text: str) -> None:
     with pytest.raises(FormulaError):

@@ -16,7 +16,7 @@ def test_a_link_sets_what_it_names_and_leaves_the_rest_at_the_defaults() -> None
     )
     assert opened.problems == ()
     assert opened.state.entry is catalogue()["SmoothL1Loss"]
-    assert opened.state.knobs == {"prediction": 2.5, "target": 0, "beta": 0.5}
+    assert opened.state.settings == {"prediction": 2.5, "target": 0, "beta": 0.5}
     assert opened.state.overlays == ("L1Loss", "HuberLoss")
     assert to_link(opened.state) == {
         "loss": "SmoothL1Loss",
@@ -48,7 +48,7 @@ def test_no_link_is_the_first_loss_of_the_page() -> None:
 )
 def test_a_bad_value_falls_back_and_the_page_says_so(given: str, shown: float, said: str) -> None:
     opened = from_link("regression", LOSS | {"beta": given})
-    assert opened.state.knobs["beta"] == shown
+    assert opened.state.settings["beta"] == shown
     (problem,) = opened.problems
     assert said in problem
 

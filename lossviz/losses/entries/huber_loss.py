@@ -22,6 +22,7 @@ ENTRY = LossEntry(
     knobs=(PREDICTION, TARGET, DELTA),
     arguments=(Argument("prediction", ("prediction",), learned=True), Argument("target", ("target",))),
     parameters={"delta": "delta"},
+    target_line="target",
     branches=(
         Branch(
             when="abs(prediction - target) < delta",

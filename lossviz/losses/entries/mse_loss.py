@@ -27,6 +27,7 @@ ENTRY = LossEntry(
     ),
     knobs=(PREDICTION, TARGET),
     arguments=(Argument("prediction", ("prediction",), learned=True), Argument("target", ("target",))),
+    target_line="target",
     branches=(
         Branch(
             when="",

@@ -25,6 +25,7 @@ ENTRY = LossEntry(
     knobs=(PREDICTION, TARGET, BETA),
     arguments=(Argument("prediction", ("prediction",), learned=True), Argument("target", ("target",))),
     parameters={"beta": "beta"},
+    target_line="target",
     branches=(
         Branch(
             when="abs(prediction - target) < beta",

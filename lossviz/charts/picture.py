@@ -1,0 +1,91 @@
+"""The whole picture of a panel: the views that its loss asks for, one above the other, and the sliders."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Protocol
+
+import altair as alt
+import pandas as pd
+
+from lossviz.charts import bars, loss_curve
+from lossviz.charts.knob_params import parameter
+from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, one
+from lossviz.losses.entry import Chosen, LossEntry
+from lossviz.losses.lattice import lattice
+
+
+class View(Protocol):
+    """A module that draws one kind of picture of a loss."""
+
+    def draw(self, entry: LossEntry, sliders: Sequence[alt.Parameter]) -> Sequence[Plot]:
+        """The plots from top to bottom; the first one carries the sliders, if there are any."""
+
+    def datasets(
+        self, entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]
+    ) -> dict[str, pd.DataFrame]:
+        """What they are drawn from beside the lattice, with the same columns whatever is chosen."""
+
+    def alt_text(self, entry: LossEntry) -> str:
+        """What they show, in words that hold whatever the knobs say."""
+
+    def drags(self, entry: LossEntry) -> Mapping[str, str]:
+        """The keys of the knobs that a drag in the first plot moves, and the events that do it."""
+
+
+VIEWS: Mapping[str, View] = MappingProxyType({"curve": loss_curve, "bars": bars})
+"""Every kind of picture by the name that entries use."""
+
+
+def alt_text(entry: LossEntry) -> str:
+    """What the picture shows, for those who do not see it; the same whatever the knobs say."""
+    said = " ".join(VIEWS[name].alt_text(entry) for name in entry.views)
+    return f"{entry.name}. {said} The sliders under the chart move what is shown; the numbers stand beside the chart."
+
+
+def datasets(
+    entry: LossEntry, chosen: Chosen = (), overlays: tuple[str, ...] = ()
+) -> dict[str, pd.DataFrame]:
+    """What the picture is drawn from, by the names that its spec uses.
+
+    Args:
+        entry: The loss.
+        chosen: The choices of its options; those that are left out are at their defaults.
+        overlays: The losses to lay over it; the others get an empty table, which draws nothing.
+
+    Raises:
+        KeyError: If an overlay is none of the entry's.
+    """
+    for name in overlays:
+        entry.overlays[name]
+    chosen = entry.chosen(dict(chosen))
+    data = {LATTICE: lattice(entry, chosen), ONE: one(entry, chosen)}
+    for view in entry.views:
+        data |= VIEWS[view].datasets(entry, chosen, overlays)
+    return data
+
+
+@functools.cache
+def spec(entry: LossEntry) -> dict[str, Any]:
+    """The Vega-Lite spec of a loss, its sliders at the defaults; treat it as read-only.
+
+    Its named datasets are those of :func:`datasets`.
+    """
+    drags = VIEWS[entry.views[0]].drags(entry)
+    # Vega stacks the sliders in reverse, and the first knob belongs on top.
+    sliders = [parameter(knob, drags.get(knob.key)) for knob in reversed(entry.knobs)]
+    plots = [
+        plot
+        for place, view in enumerate(entry.views)
+        for plot in VIEWS[view].draw(entry, () if place else sliders)
+    ]
+    chart = (
+        # The width of the page goes to the plots and their axes together.
+        alt.vconcat(*plots, spacing=4, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+        .configure_axis(labelFontSize=LABEL_SIZE - 1, titleFontSize=LABEL_SIZE)
+        .configure_text(fontSize=LABEL_SIZE)
+    )
+    written: dict[str, Any] = chart.to_dict()
+    return written

@@ -1,0 +1,57 @@
+"""What the pictures of a panel share: their datasets' names, and how a mark finds torch's answer.
+
+The spec is the same whatever the knobs and options say; what they change is looked up in the datasets by the
+browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from lossviz.charts.knob_params import expression, index, slice_key
+from lossviz.losses.entry import Chosen, LossEntry
+
+Plot = alt.LayerChart | alt.FacetChart
+"""What ``alt.layer`` gives."""
+
+LATTICE, ONE = "lattice", "one"
+LABEL_SIZE = 14
+
+
+def one(entry: LossEntry, chosen: Chosen) -> pd.DataFrame:
+    """A single row with the numbers of the options, for marks that stand where a formula says."""
+    numbers = entry.numbers(entry.defaults | dict(chosen))
+    options = {name: [number] for name, number in numbers.items() if name not in entry.knob_defaults}
+    return pd.DataFrame({"one": [1], **options})
+
+
+def answer_columns(entry: LossEntry) -> list[str]:
+    """The columns of the lattice that hold torch's answers."""
+    return ["loss", "gradient", *(column for probe in entry.probes for column in probe.columns), "segment"]
+
+
+def looked_up(
+    chart: alt.Chart, key: str, dataset: str, columns: Sequence[str] = ("loss", "gradient", "segment")
+) -> alt.Chart:
+    """A chart whose rows carry torch's answers at the lattice row that the expression names."""
+    answers = alt.LookupData(alt.NamedData(dataset), "key", list(columns))
+    return chart.transform_calculate(key=key).transform_lookup(lookup="key", from_=answers)
+
+
+def here(entry: LossEntry, columns: Sequence[str] = ("loss", "gradient", "segment")) -> alt.Chart:
+    """The current setting as one row that carries torch's answers."""
+    return looked_up(
+        alt.Chart(alt.NamedData(ONE)), slice_key(entry.knobs, index(entry.axis)), LATTICE, columns
+    )
+
+
+def placed(entry: LossEntry, **calculated: str) -> alt.Chart:
+    """A single row with values calculated from formulas in knobs and options."""
+    chart = alt.Chart(alt.NamedData(ONE))
+    names = tuple(name for option in entry.options for name in option.symbols)
+    for name, formula in calculated.items():
+        chart = chart.transform_calculate(**{name: expression(formula, entry.knobs, names)})
+    return chart

@@ -1,0 +1,9 @@
+"""Losses of sequences and large outputs."""
+
+from lossviz.ui.loss_panel import loss_panel
+from lossviz.ui.loss_text import loss_text
+from lossviz.ui.navigation import guard
+
+guard()
+panel = loss_panel("sequence")
+loss_text(panel.entry)

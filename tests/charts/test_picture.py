@@ -1,0 +1,126 @@
+"""The picture of a loss: one spec whatever the knobs say, and data that it can find."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from lossviz.charts import picture, roles
+from lossviz.charts.knob_params import chosen, expression, starting_at
+from lossviz.losses.catalogue import catalogue
+from lossviz.losses.entry import LossEntry
+
+ENTRIES = list(catalogue().values())
+every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+SMOOTH = catalogue()["SmoothL1Loss"]
+
+
+def named_data(part: Any) -> set[str]:  # noqa: ANN401 - a part of a JSON document
+    """The names of all datasets that a spec draws from."""
+    if isinstance(part, dict):
+        here = {part["data"]["name"]} if isinstance(part.get("data"), dict) else set()
+        return here.union(*(named_data(value) for value in part.values()))
+    return set[str]().union(*(named_data(value) for value in part)) if isinstance(part, list) else set()
+
+
+@every_entry
+def test_the_spec_finds_its_data(entry: LossEntry) -> None:
+    data = picture.datasets(entry, (), tuple(entry.overlays))
+    assert named_data(picture.spec(entry)) == set(data)
+    assert all(isinstance(frame, pd.DataFrame) and len(frame) for frame in data.values())
+
+
+@every_entry
+def test_an_overlay_changes_data_and_nothing_else(entry: LossEntry) -> None:
+    off, on = picture.datasets(entry), picture.datasets(entry, (), tuple(entry.overlays))
+    assert list(off) == list(on)
+    for name in off:
+        assert list(off[name].columns) == list(on[name].columns)
+        assert list(off[name].dtypes) == list(on[name].dtypes)
+        assert (len(off[name]) == 0) == (name.startswith("overlay_") and len(on[name]) > 0)
+
+
+def test_an_overlay_of_no_sibling_is_refused() -> None:
+    with pytest.raises(KeyError):
+        picture.datasets(SMOOTH, (), ("CTCLoss",))
+
+
+@every_entry
+def test_there_is_a_slider_for_every_knob_on_its_lattice(entry: LossEntry) -> None:
+    params = {param["name"]: param for param in picture.spec(entry)["params"]}
+    assert set(params) == {f"{knob.key}_knob" for knob in entry.knobs}
+    for knob in entry.knobs:
+        bound = params[f"{knob.key}_knob"]["bind"]
+        assert (bound["input"], bound["min"], bound["max"], bound["step"]) == (
+            "range",
+            knob.low,
+            knob.high,
+            knob.step,
+        )
+
+
+@every_entry
+def test_a_start_moves_the_sliders_and_leaves_the_cached_spec_alone(entry: LossEntry) -> None:
+    before = json.dumps(picture.spec(entry))
+    start = {knob.key: knob.high for knob in entry.knobs}
+    moved = starting_at(picture.spec(entry), start)
+    assert json.dumps(picture.spec(entry)) == before
+    assert {p["name"]: p["value"] for p in moved["params"]} == {
+        f"{k}_knob": [{k: v}] for k, v in start.items()
+    }
+    assert {**moved, "params": None} == {**picture.spec(entry), "params": None}
+
+
+@every_entry
+def test_the_alternative_text_names_the_loss_and_every_view(entry: LossEntry) -> None:
+    text = picture.alt_text(entry)
+    assert text.startswith(f"{entry.name}. ")
+    assert all(picture.VIEWS[name].alt_text(entry) in text for name in entry.views)
+
+
+def test_what_the_browser_reports_is_snapped_and_rubbish_is_left_out() -> None:
+    knobs = SMOOTH.knobs
+    assert chosen({"prediction_knob": [{"prediction": 1.2300001}]}, knobs) == {"prediction": 1.2}
+    assert chosen({"beta_knob": [{"beta": 99}], "target_knob": {}}, knobs) == {"beta": 4}
+    rubbish: Any
+    for rubbish in (
+        [],
+        [{}],
+        [{"beta": "1"}],
+        [{"beta": None}],
+        [{"beta": float("nan")}],
+        "x",
+        3,
+        [{"x": 1}],
+    ):
+        assert chosen({"beta_knob": rubbish}, knobs) == {}
+
+
+def test_only_formulas_in_the_knobs_place_marks() -> None:
+    assert expression("target + 2 * beta", SMOOTH.knobs) == "target_knob_target + 2 * beta_knob_beta"
+    with pytest.raises(KeyError):
+        expression("target + gamma", SMOOTH.knobs)
+
+
+def test_options_are_fields_of_the_row() -> None:
+    placed = expression("target - log(p) >= 0 and p == 2", SMOOTH.knobs, ("p",))
+    assert placed == "target_knob_target - log(datum.p) >= 0 && datum.p == 2"
+
+
+@every_entry
+def test_what_is_laid_over_differs_in_colour_and_in_dash(entry: LossEntry) -> None:
+    assert len({roles.overlay_role(entry, name) for name in entry.overlays}) == len(entry.overlays)
+    assert len({tuple(roles.overlay_dash(entry, name)) for name in entry.overlays}) == len(entry.overlays)
+
+
+@every_entry
+def test_options_change_data_and_nothing_else(entry: LossEntry) -> None:
+    for option in entry.options:
+        for label in option.choices:
+            changed = picture.datasets(entry, ((option.key, label),))
+            for name, frame in picture.datasets(entry).items():
+                assert list(changed[name].columns) == list(frame.columns), (name, label)
+                assert list(changed[name].dtypes) == list(frame.dtypes), (name, label)
