@@ -6,7 +6,7 @@ is loaded. The lines of code in it are run as they stand, by :mod:`lossviz.losse
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -72,11 +72,14 @@ class Definition:
         name: The name in formulas.
         symbol: The name in LaTeX.
         formula: What it stands for; may use the definitions before it.
+        computed: For a part that the notation cannot say, such as a sum over paths: a function of plain Python
+            from the numbers that a formula may use to its value. Then ``formula`` is LaTeX.
     """
 
     name: str
     symbol: str
     formula: str
+    computed: Callable[[Mapping[str, float]], float] | None = None
 
 
 @dataclass(frozen=True)

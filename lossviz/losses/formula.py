@@ -45,7 +45,11 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sin": np.sin,
     "sqrt": np.sqrt,
 }
-_CONSTANTS: dict[str, tuple[str, float]] = {"pi": (r"\pi", math.pi)}
+_CONSTANTS: dict[str, tuple[str, float]] = {
+    "inf": (r"\infty", math.inf),
+    "nan": (r"\text{not a number}", math.nan),
+    "pi": (r"\pi", math.pi),
+}
 # Strength of binding: a part is bracketed when it binds less tightly than its place asks for.
 _SUM, _PRODUCT, _NEGATIVE, _POWER, _ATOM = range(5)
 

@@ -80,7 +80,11 @@ def worked_definitions(entry: LossEntry, settings: Settings) -> tuple[WorkedDefi
     """The named parts of an entry's formula at a setting, in order."""
     numbers = named_numbers(entry, settings)
     return tuple(
-        WorkedDefinition(d.symbol, latex(d.formula, entry.symbols), shown(numbers[d.name]))
+        WorkedDefinition(
+            d.symbol,
+            d.formula if d.computed else latex(d.formula, entry.symbols),
+            shown(numbers[d.name]),
+        )
         for d in entry.definitions
     )
 
@@ -92,7 +96,10 @@ def named_numbers(entry: LossEntry, settings: Settings) -> dict[str, float]:
 
 def _with_definitions(entry: LossEntry, numbers: dict[str, float]) -> dict[str, float]:
     for definition in entry.definitions:
-        numbers[definition.name] = float(evaluate(definition.formula, numbers))
+        if definition.computed:
+            numbers[definition.name] = definition.computed(numbers)
+        else:
+            numbers[definition.name] = float(evaluate(definition.formula, numbers))
     return numbers
 
 
