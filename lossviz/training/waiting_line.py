@@ -10,13 +10,14 @@ from lossviz.training.run_record import RunRecord
 class WaitingLine:
     """Runs that wait, in the order in which they start.
 
-    A run's turn is that of the run which started last; each further run of the same race has the turn after. So a
-    race of four holds up a newcomer by one run, not by four, and no newcomer can hold up a race for ever.
+    A run's turn is the one after that of the run which started last; each further run of the same race has the turn
+    after that. So a race of four holds up a newcomer by one or two runs, not by four, and newcomers cannot hold up a
+    race for ever.
     """
 
     def __init__(self) -> None:
         self._runs: list[RunRecord] = []
-        self._turn = 0
+        self._turn = -1
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -27,7 +28,7 @@ class WaitingLine:
     def add(self, runs: Sequence[RunRecord]) -> None:
         """Let the runs of one request wait, in their order."""
         for later, run in enumerate(runs):
-            run.turn = self._turn + later
+            run.turn = self._turn + 1 + later
             self._runs.append(run)
         self._runs.sort(key=lambda run: run.turn)  # stable: first come, first served within a turn
 

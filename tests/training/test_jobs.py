@@ -4,104 +4,45 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
-from lossviz.training.jobs import JobManager, QueueError, RunSnapshot
+from lossviz.training.jobs import JobManager, QueueError
 from lossviz.training.limits import Limits
 from lossviz.training.results import load_predictions
 from lossviz.training.settings import Settings, SettingsError
+from tests.training.stand_ins import (
+    EXITS,
+    FAILS,
+    FINISHES,
+    GOES_ON,
+    IGNORES_STOP,
+    IS_KILLED,
+    children,
+    doing,
+    ended,
+    lay_out,
+    manager_of,
+    reaches,
+    until,
+)
 
-FAKE_WORKER = """
-import json, os, signal, sys
-from lossviz.training.events import *
-
-def tell(event):
-    print(to_line(event), flush=True)
-
-def outcome(kind, step):
-    return kind(0, step, 1.0, 1.0, 1.0, 0.5, 10, None, None, 100.0, {"predictions": None})
-
-print("a library says hello")
-tell(Waiting())
-run = None
-for line in sys.stdin:
-    order = json.loads(line)
-    if order["order"] == "train":
-        run, todo = order["run"], order["settings"]["seed"]
-        tell(Started(run, order["settings"], "FashionMNIST", order["origin"], "cpu", "cpu", 1, 1, [], 90, 10, 10,
-                     90, 2, 8, 2.3))
-        tell(Initial(2.3, 0.1, 2.3, 0.1, 90, 10))
-        tell(Steps(1, [2.0, float("nan")], 100.0, 30.0))
-        if todo == 0:
-            tell(outcome(Finished, 2))
-        elif todo == 1:
-            os.kill(os.getpid(), signal.SIGKILL)
-        elif todo == 2:
-            tell(Failed("It broke.", "Mend it."))
-        elif todo == 3:
-            sys.exit("a last word")
-    elif order["order"] == "stop" and order["run"] == run and todo != 9:
-        tell(outcome(Stopped, 2))
-"""
-FINISHES, IS_KILLED, FAILS, EXITS, GOES_ON, IGNORES_STOP = 0, 1, 2, 3, 8, 9
-
-FAKE_PREPARE = """
-import os, sys
-from lossviz.training.events import *
-way, folder = sys.argv[1:3]
-with open(folder + "/asked", "a") as file:
-    file.write("x")
-if way == "fails" or (way == "fails once" and os.path.getsize(folder + "/asked") == 1):
-    print(to_line(Failed("No data.", "Get some.")), flush=True)
-elif way == "dies":
-    sys.exit("a last word")
-else:
-    print(to_line(Preparing("Fetching.", 1, 4)), flush=True)
-    if way == "waits":
-        sys.stdin.read()
-        sys.exit()
-    open(folder + "/about.json", "w").close()
-    print(to_line(DataReady(folder, "FashionMNIST", "From a test.", ["A note."], way == "offline")), flush=True)
-"""
-
-T = TypeVar("T")
 Make = Callable[..., JobManager]
-
-
-def until(look: Callable[[], T], seconds: float = 60.0) -> T:
-    """What `look` gives as soon as that is something."""
-    deadline, pause = time.monotonic() + seconds, threading.Event()
-    while not (found := look()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        pause.wait(0.005)
-    return found
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
     """Makes managers with stand-ins for the child processes, and closes them."""
-    (tmp_path / "worker.py").write_text(FAKE_WORKER)
-    (tmp_path / "prepare.py").write_text(FAKE_PREPARE)
-    (tmp_path / "data").mkdir()
+    lay_out(tmp_path)
     made = []
 
     def manager(way: str = "ready", **limits: float) -> JobManager:
-        made.append(
-            JobManager(
-                home=tmp_path,
-                limits=replace(Limits(), **limits),  # type: ignore[arg-type]  # whole where they must be
-                worker_command=[sys.executable, str(tmp_path / "worker.py")],
-                prepare_command=[sys.executable, str(tmp_path / "prepare.py"), way, str(tmp_path / "data")],
-            )
-        )
+        allowed = replace(Limits(), **limits)  # type: ignore[arg-type]  # whole where they must be
+        made.append(manager_of(tmp_path, tmp_path, allowed, way))
         return made[-1]
 
     yield manager
@@ -112,33 +53,6 @@ def make(tmp_path: Path) -> Iterator[Make]:
 def asked(tmp_path: Path) -> int:
     """How often the stand-in for preparing was started."""
     return (tmp_path / "data" / "asked").stat().st_size
-
-
-def doing(what: int) -> Settings:
-    return Settings(seed=what, train_size=100, epochs=4)
-
-
-def ended(manager: JobManager, run: str) -> RunSnapshot:
-    def look() -> RunSnapshot | None:
-        snapshot = manager.snapshot(run)
-        assert snapshot is not None
-        return snapshot if snapshot.ended else None
-
-    found = until(look)
-    assert found is not None
-    return found
-
-
-def reaches(manager: JobManager, run: str, state: str) -> RunSnapshot:
-    def look() -> RunSnapshot | None:
-        snapshot = manager.snapshot(run)
-        assert snapshot is not None
-        assert snapshot.state == state or not snapshot.ended, snapshot
-        return snapshot if snapshot.state == state else None
-
-    found = until(look)
-    assert found is not None
-    return found
 
 
 def test_a_run_finishes_with_its_curves(make: Make) -> None:
@@ -338,19 +252,6 @@ def test_a_program_that_cannot_be_started_is_said(tmp_path: Path) -> None:
         assert snapshot.state == "failed"
     finally:
         manager.close()
-
-
-def children() -> list[int]:
-    """Process ids of this process's children that have not ended."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, parent = status.read_text().rpartition(")")[2].split()[:2]
-        except OSError:
-            continue  # it ended while we looked
-        if int(parent) == os.getpid() and state != "Z":
-            found.append(int(status.parent.name))
-    return found
 
 
 def test_the_real_worker_trains_stops_and_dies(data_home: Path, data_kind: str) -> None:

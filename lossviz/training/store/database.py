@@ -174,7 +174,11 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         return
     if not ours:
         raise StoreDamagedError(f"{path} is not a store of lossviz.")
+    connection.execute("BEGIN")  # so that no other server writes while the file is measured
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if path.stat().st_size % connection.execute("PRAGMA page_size").fetchone()[0]:
+        found = "its end is missing"
+    connection.execute("COMMIT")
     if found != "ok":
         raise StoreDamagedError(f"The runs kept in {path} are damaged ({str(found)[:200]}).")
 

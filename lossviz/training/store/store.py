@@ -6,7 +6,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ NEVER_BEGUN = "Interrupted: the server stopped before this run began."
 INTERRUPTED_ADVICE = "What is shown is what was kept until then. Train again."
 
 _SERVERS = "servers"
+_FREE_SHARE = 0.25  # of the file may be free before it is made smaller
 _ROW_BYTES = 500  # a run's row and its place in the indices, about
 _PUT = """
 INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -149,7 +150,8 @@ class Store:
                 )
                 connection.execute(_MEASURE, (_ROW_BYTES, run_id))
             gone = self._evict(connection)
-        files.remove(self._home, gone)
+        if gone:
+            self._gone(gone)
 
     def change(self, run_id: str, *, name: str | None = None, pinned: bool | None = None) -> None:
         """Give a run another name, or pin it, or let it go.
@@ -171,8 +173,7 @@ class Store:
         """
         with self._transaction() as connection:
             connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
-            connection.execute("PRAGMA incremental_vacuum").fetchall()  # a page a step
-        files.remove(self._home, [run_id])
+        self._gone([run_id])
 
     def settle(self) -> None:
         """Show the unended runs of servers that are gone as what they are: interrupted.
@@ -267,9 +268,18 @@ class Store:
                 connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
                 gone.append(run_id)
                 number, size = number - 1, size - its_size
-        if gone:
-            connection.execute("PRAGMA incremental_vacuum").fetchall()  # a page a step
         return gone
+
+    def _gone(self, runs: Sequence[str]) -> None:
+        """Some runs are in the store no more: so are the files that they left, and the room that they took."""
+        files.remove(self._home, runs)
+        with self._writing, suppress(sqlite3.Error):  # room that cannot be given back now is used again
+            pages, free = (
+                self._writer.execute(f"PRAGMA {what}").fetchone()[0]
+                for what in ("page_count", "freelist_count")
+            )
+            if free > pages * _FREE_SHARE:
+                self._writer.executescript("PRAGMA incremental_vacuum")
 
     def _lives(self, server: str) -> bool:
         return server == self.server or is_held(self._home / _SERVERS / server)
