@@ -77,6 +77,7 @@ def test_nothing_in_the_package_imports_a_page_or_a_test() -> None:
     ("module", "absent"),
     [
         ("lossviz.losses.catalogue", "torch"),
+        ("lossviz.charts.picture", "torch"),
         ("lossviz.ui.home", "torch"),
         ("lossviz.ui.navigation", "torch"),
         ("lossviz.ui.loss_panel", "torchvision"),

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from lossviz.losses.catalogue import catalogue
+from lossviz.losses.catalogue import CATEGORIES, catalogue
 from tests.live_server import live_server
 
 CHART = "[data-testid=stVegaLiteChart] svg"
@@ -53,7 +53,7 @@ def test_a_deep_link_on_a_fresh_server_opens_the_page_in_its_frame(
         open_panel(browser_page, server.url, "loss=HuberLoss&prediction=3&delta=2")
         expect_torch(browser_page, "4", "2")
         links = browser_page.get_by_test_id("stSidebarNavLink")
-        expect(links).to_have_text(["Home", "Regression", "Training"])
+        expect(links).to_have_text(["Home", *CATEGORIES.values(), "Training"])
         expect(browser_page.get_by_role("dialog")).to_have_count(0)
 
 
@@ -170,48 +170,3 @@ def test_nothing_in_a_link_formats_the_page_or_leads_away(browser_page: Page, ap
         expect(alert).to_contain_text("is not a number")
         assert piece in alert.inner_text().replace("\u2060", "")
         expect(alert.locator("a, b, strong, em, img, code, .katex, span[style*=color]")).to_have_count(0)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1400, 390])
-@pytest.mark.parametrize("name", [e.name for e in catalogue().values()])
-def test_each_panel_reads_well(
-    browser: Browser, app_url: str, tmp_path: Path, name: str, width: int, scheme: str
-) -> None:
-    dark = scheme == "dark"
-    context = browser.new_context(
-        viewport={"width": width, "height": 1000}, color_scheme="dark" if dark else "light"
-    )
-    page = context.new_page()
-    requests: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-    open_panel(page, app_url, f"loss={name}")
-    picture = page.locator(CHART)
-    expect(picture).to_be_visible()
-    assert page.screenshot(path=tmp_path / f"{name}-{width}-{scheme}.png", full_page=True)
-    # The picture fits its page, and nothing makes the page scroll sideways.
-    box = picture.bounding_box()
-    assert box is not None
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= width
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    named = page.locator("[role=graphics-document]").first
-    expect(named).to_have_attribute("aria-label", re.compile("^Above, the curve"))
-    # The words in the picture stand out from the page in this theme.
-    ink, paper = (luminance(page, css) for css in (f"{CHART} text", "[data-testid=stApp]"))
-    assert (ink > paper) == dark
-    assert all(url.startswith((app_url, "data:", "blob:")) for url in requests)
-    context.close()
-
-
-def luminance(page: Page, css: str) -> float:
-    """How light an element is: the colour of a chart's reading, or of a page's background; 0 to 255."""
-    found = page.locator(css, has_text=re.compile("^loss ")) if "text" in css else page.locator(css)
-    colour = found.first.evaluate(
-        "e => e.tagName == 'text' ? e.getAttribute('fill') : getComputedStyle(e).backgroundColor"
-    )
-    if colour.startswith("#"):
-        parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-    else:
-        parts = [int(part) for part in re.findall(r"\d+", colour)[:3]]
-    return sum(parts) / 3

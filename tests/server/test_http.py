@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from lossviz.losses.call import exact
+from lossviz.losses.catalogue import CATEGORIES, catalogue
+from lossviz.losses.digits import shown
+from lossviz.losses.entry import LossEntry
+from lossviz.losses.link import PanelState, to_link
 from tests.live_server import LiveServer, elements, live_server
 
 pytestmark = pytest.mark.server
@@ -27,7 +32,20 @@ def test_a_deep_link_on_a_fresh_server(tmp_path: Path) -> None:
         )
         assert answer["status"] == "ready"
         assert metrics(answer) == {"loss": "4", "gradient": "2"}
-        assert [page["url_path"] for page in answer["pages"]] == ["", "regression", "training"]
+        assert [page["url_path"] for page in answer["pages"]] == ["", *CATEGORIES, "training"]
+
+
+@pytest.mark.parametrize("entry", list(catalogue().values()), ids=lambda entry: entry.name)
+def test_every_preset_of_every_loss_is_a_link(app_server: LiveServer, entry: LossEntry) -> None:
+    for preset in entry.presets:
+        settings = entry.defaults | dict(preset.settings)
+        link = to_link(PanelState(entry, settings, preset.overlays))
+        answer = app_server.interact(page=entry.category, query_params={k: [v] for k, v in link.items()})
+        assert answer["status"] == "ready"
+        assert not list(elements(answer["tree"], "warning"))
+        said = exact(entry, settings)
+        found = metrics(answer)
+        assert (found["loss"], found["gradient"]) == (shown(said.loss), shown(said.gradient))
 
 
 def test_sessions_do_not_share_their_knobs(app_server: LiveServer) -> None:

@@ -1,0 +1,107 @@
+"""Every loss in Chromium: its picture fits, reads in both themes, follows a key press, and asks nobody else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from lossviz.losses.call import exact
+from lossviz.losses.catalogue import catalogue
+from lossviz.losses.digits import shown
+from lossviz.losses.entry import LossEntry
+
+CHART = "[data-testid=stVegaLiteChart] svg"
+
+every_entry = pytest.mark.parametrize("entry", list(catalogue().values()), ids=lambda entry: entry.name)
+
+
+def open_panel(page: Page, url: str, entry: LossEntry) -> None:
+    """Open a panel at its defaults and wait for its sliders and torch's answer."""
+    page.goto(f"{url}/{entry.category}?loss={entry.name}")
+    expect(slider(page, entry.axis.key)).to_be_visible(timeout=30_000)
+    said = exact(entry, entry.defaults)
+    expect_torch(page, said.loss, said.gradient)
+
+
+def slider(page: Page, knob: str) -> Locator:
+    """The slider of a knob."""
+    return page.locator(f"input[name={knob}_knob_{knob}]")
+
+
+def expect_torch(page: Page, loss: float, gradient: float) -> None:
+    """Wait for torch's answer: loss and gradient."""
+    metrics = page.get_by_test_id("stMetricValue")
+    expect(metrics.nth(0)).to_have_text(shown(loss))
+    expect(metrics.nth(1)).to_have_text(shown(gradient))
+
+
+def read_out(value: float) -> str:
+    """A number as the picture writes it."""
+    return f"{value:.4f}".replace("-", "−")
+
+
+@every_entry
+def test_the_picture_fits_and_reads_in_both_themes(
+    browser: Browser, app_url: str, tmp_path: Path, entry: LossEntry
+) -> None:
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, color_scheme="light")
+    page = context.new_page()
+    requests, errors = list[str](), list[str]()
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    open_panel(page, app_url, entry)
+    named = page.locator("[role=graphics-document]").first
+    expect(named).to_have_attribute("aria-label", re.compile(f"^{entry.name}. "))
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        for width in (1400, 390):
+            page.set_viewport_size({"width": width, "height": 1000})
+            # The page and its picture take a moment to follow: the conditions are waited for.
+            page.wait_for_function(
+                """([css, width]) => {
+                    const box = document.querySelector(css)?.getBoundingClientRect();
+                    return box && box.left >= 0 && box.right <= width
+                        && document.documentElement.scrollWidth <= innerWidth;
+                }""",
+                arg=[CHART, width],
+            )
+            page.wait_for_function(WORDS_STAND_OUT, arg=[CHART, scheme == "dark"])
+            assert page.screenshot(path=tmp_path / f"{width}-{scheme}.png")
+    assert errors == []
+    assert all(url.startswith((app_url, "data:", "blob:")) for url in requests)
+    context.close()
+
+
+WORDS_STAND_OUT = """
+([css, dark]) => {
+  const light = colour => {
+    const hex = colour.startsWith('#') && colour.slice(1).match(/../g).map(part => parseInt(part, 16));
+    const parts = hex || colour.match(/\\d+/g).slice(0, 3).map(Number);
+    return parts[0] + parts[1] + parts[2];
+  };
+  const words = [...document.querySelectorAll(css + ' text')].find(e => e.textContent.startsWith('loss '));
+  const paper = document.querySelector('[data-testid=stApp]');
+  return words && (light(words.getAttribute('fill')) > light(getComputedStyle(paper).backgroundColor)) === dark;
+}
+"""
+"""Whether the reading in the picture is lighter than the page, as a dark theme asks, or darker."""
+
+
+@every_entry
+def test_a_key_press_moves_the_picture_and_then_torchs_number(
+    browser_page: Page, app_url: str, entry: LossEntry
+) -> None:
+    open_panel(browser_page, app_url, entry)
+    axis = entry.axis
+    up = axis.default < axis.high
+    slider(browser_page, axis.key).focus()
+    browser_page.keyboard.press("ArrowRight" if up else "ArrowLeft")
+    moved = axis.snap(axis.default + (axis.step if up else -axis.step))
+    said = exact(entry, entry.defaults | {axis.key: moved})
+    reading = browser_page.locator(f"{CHART} text", has_text=re.compile(r"^loss .* gradient"))
+    expect(reading).to_contain_text(f"loss {read_out(said.loss)} · gradient {read_out(said.gradient)}")
+    expect(browser_page).to_have_url(re.compile(rf"[?&]{axis.key}={re.escape(f'{moved:g}')}(&|$)"))
+    expect_torch(browser_page, said.loss, said.gradient)
