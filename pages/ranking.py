@@ -1,9 +1,8 @@
 """Ranking losses: which is nearer, by distances and angles."""
 
 from lossviz.ui.loss_panel import loss_panel
-from lossviz.ui.loss_text import loss_text
+from lossviz.ui.loss_sections import loss_sections
 from lossviz.ui.navigation import guard
 
 guard()
-panel = loss_panel("ranking")
-loss_text(panel.entry)
+loss_sections(loss_panel("ranking"))

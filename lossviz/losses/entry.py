@@ -220,11 +220,15 @@ class Batch:
             what a row leaves out is at its default.
         divides: What ``mean`` divides the sum by, as the end of the sentence "mean divides the sum by ...".
         reductions: The reductions that the loss has.
+        check: What must hold before torch is asked, because torch does not check it: a call of one of
+            :mod:`lossviz.losses.checks` over the names that the tensors and the steps make, for instance
+            ``"boxes_ordered(predicted_box.tolist())"``; empty if nothing.
     """
 
     rows: tuple[Settings, ...]
     divides: str = "the number of rows"
     reductions: tuple[str, ...] = ("none", "mean", "sum")
+    check: str = ""
 
 
 # Two entries are the same only if they are one object: that makes an entry a key for caches.

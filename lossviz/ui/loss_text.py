@@ -15,7 +15,7 @@ def use_and_avoid(entry: LossEntry) -> None:
 
 
 def loss_text(entry: LossEntry) -> None:
-    """Show a loss's signature, the corrections to what is said of it, and its sources."""
+    """Show a loss's signature, the corrections to what is said of it, and its sources: the section on its origin."""
     if available(entry):
         st.markdown("##### Signature, with the defaults of the torch installed here")
         st.markdown(f"`{signature(entry)}`")

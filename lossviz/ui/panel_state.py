@@ -30,6 +30,7 @@ class Panel:
             before.
         problems: What of the link could not be used.
         link: The query parameters as the app last wrote them.
+        batch: What the constructor of the batch below was made from; None while no batch is shown.
     """
 
     category: str
@@ -40,6 +41,7 @@ class Panel:
     moved: dict[str, float | str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     link: Mapping[str, str] = field(default_factory=dict)
+    batch: Settings | None = None
 
     @property
     def state(self) -> PanelState:

@@ -129,19 +129,3 @@ def test_an_overlay_changes_data_but_neither_spec_nor_alternative_text(app: AppT
     assert (before.spec, before.alt, before.id) == (after.spec, after.alt, after.id)
     assert [d.data.data for d in before.datasets] != [d.data.data for d in after.datasets]
     assert app.query_params["overlay"] == "MSELoss"
-
-
-@pytest.mark.parametrize("name", list(catalogue()))
-def test_a_claim_opens_to_what_is_true_and_the_code_that_shows_it(app: AppTest, name: str) -> None:
-    entry = catalogue()[name]
-    open_page(app, entry.category, loss=name)
-    assert [code.value for code in app.code] == [program(entry, entry.defaults)]
-    assert [box.label for box in app.expander] == [f"“{c.claim}”" for c in entry.corrections]
-    for place in range(len(entry.corrections)):
-        app.session_state[f"correction/{name}/{place}"] = True
-    app.run()
-    shown_code = [code.value for code in app.code]
-    for correction in entry.corrections:
-        assert correction.fact in [element.value for element in app.markdown]
-        assert correction.code.strip() in shown_code
-        assert correction.prints in shown_code

@@ -1,0 +1,52 @@
+"""The edges of a loss: inputs that break it or silently mislead, run here and told by torch."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import streamlit as st
+
+from lossviz.losses import snippet
+from lossviz.losses.call import available
+from lossviz.losses.entry import Edge
+from lossviz.ui.panel_state import Panel
+
+
+def edges_panel(panel: Panel) -> None:
+    """Show the edges of a loss, each closed until somebody wants to see it."""
+    entry = panel.entry
+    if not entry.edges:
+        st.info(f"No input is known that breaks {entry.name}.")
+        return
+    if not available(entry):
+        st.info(f"The torch installed here, {version('torch')}, has no {entry.name} to run them with.")
+        return
+    for place, edge in enumerate(entry.edges):
+        _edge(f"edge/{entry.name}/{place}", edge)
+
+
+@st.fragment
+def _edge(key: str, edge: Edge) -> None:
+    """An edge that opens; it is not run before."""
+    box = st.expander(edge.title, key=key, on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        broken, mended = st.columns(2, gap="medium")
+        with broken:
+            st.code(edge.code.strip(), language="python")
+            if edge.refused:
+                st.markdown(
+                    "**lossviz does not run this**, because torch does not check it and may read or write outside "
+                    "its memory. It says instead"
+                )
+            else:
+                st.markdown(f"**torch {version('torch')} says**")
+            # Wrapped, for an error of torch's is one long line.
+            st.code(snippet.said(edge), language=None, wrap_lines=True)
+            st.markdown(edge.sentence)
+        with mended:
+            st.code(edge.fixed.strip(), language="python")
+            st.markdown("**It prints**")
+            st.code(snippet.run(edge.fixed).said, language=None, wrap_lines=True)
+            st.markdown(f"**Instead:** {edge.fix}")
