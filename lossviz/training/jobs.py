@@ -557,8 +557,8 @@ class JobManager:
             self._kept.forget(run.run_id)
 
 
-_TOO_LONG = "Stopped after {}, the longest a run may take. What was learned is kept."
-_ABANDONED = "Ended: nobody looked at this run for {}. What was learned by then is kept."
+_TOO_LONG = "Stopped after {}, the longest a run may take."
+_ABANDONED = "Ended: nobody looked at this run for {}."
 
 
 def _span(seconds: float) -> str:

@@ -44,7 +44,7 @@ class KeptRuns:
             self._store = Store(home, limits)
             self._keeper = Keeper(self._store, home, limits, on_kept)
         except StoreError as error:
-            self._problem = str(error)
+            self._problem = f"{error} To try again, start lossviz anew."
 
     @property
     def notices(self) -> list[str]:

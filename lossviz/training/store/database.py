@@ -118,15 +118,13 @@ def open_database(folder: Path, most_bytes: int) -> Opened:
 
 def connect(path: Path) -> sqlite3.Connection:
     """Another connection to the file at a path, which must be there."""
-    connection = sqlite3.connect(
+    return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
         timeout=BUSY_SECONDS,
         isolation_level=None,
         check_same_thread=False,
     )
-    connection.execute("PRAGMA trusted_schema = OFF")
-    return connection
 
 
 def identity(path: Path) -> tuple[int, int]:
@@ -147,6 +145,7 @@ def _open(path: Path, most_bytes: int) -> Opened:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA cell_size_check = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
         page = connection.execute("PRAGMA page_size").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {max(16, most_bytes // page)}")
     except sqlite3.Error as error:

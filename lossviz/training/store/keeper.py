@@ -200,7 +200,7 @@ class Keeper:
                 self._try_to_write()
         except StoreError as error:
             self._trouble = str(error)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - this thread must live on: others wait for it
             self._trouble = f"Runs are not kept now ({error})."
         else:
             self._trouble = None

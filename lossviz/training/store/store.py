@@ -108,10 +108,14 @@ class Store:
             ) from error
         try:
             self._open()
+        except StoreError:
+            self._lease.free(remove=True)
+            raise
+        try:
             self.settle()
             files.sweep(home, {run_id for (run_id,) in self._read("SELECT run_id FROM runs")})
         except StoreError:
-            self._lease.free(remove=True)
+            self.close()
             raise
 
     def renew(self) -> None:
