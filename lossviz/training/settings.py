@@ -5,11 +5,18 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from lossviz.training.objectives import catalogue, mistakes
+from lossviz.training.objectives.argument import Value
+from lossviz.training.objectives.spec import LossSpec
+
 DATA = ("auto", "fashion-mnist", "drawn-garments")
+TASKS = tuple(catalogue.TASKS)
 LOSSES = ("CrossEntropyLoss", "NLLLoss")
+"""The two losses of a page that asks for no more; `objectives.catalogue.losses(task)` names all."""
+MISTAKES = (mistakes.NONE, *mistakes.MISTAKES)
 MODELS = ("linear", "mlp", "cnn", "strided")
 OPTIMIZERS = ("adam", "adamw", "sgd", "sgd-momentum")
 SCHEDULES = ("constant", "one-cycle")
@@ -35,6 +42,12 @@ MOST_STEPS = 200_000
 
 LEAST_VALIDATION_IMAGES = 10
 
+LEAST_EMBED_BATCH = 16
+"""Images a batch must have to find partners in it: with fewer, too many have none of their own class."""
+
+MOST_BROADCAST_BATCH: Mapping[str, int] = {"classify": 512, "reconstruct": 128}
+"""A target of the wrong shape compares all images of a batch with all: at most so many, which takes about 50 MB."""
+
 
 class SettingsError(ValueError):
     """Settings that cannot be trained with.
@@ -55,8 +68,9 @@ class Settings:
     Attributes:
         data: "fashion-mnist", "drawn-garments", or "auto": FashionMNIST where it is to be had, else drawn
             garments.
-        loss: The class name of the loss, as PyTorch spells it.
-        label_smoothing: Share of the target spread evenly over the classes, 0 to 1; CrossEntropyLoss only.
+        loss: The name of the loss, as PyTorch spells it.
+        label_smoothing: Share of the target spread evenly over the classes, 0 to 1; CrossEntropyLoss and
+            LinearCrossEntropyLoss only.
         model: "linear", "mlp", "cnn" or "strided" (a small CNN that strides instead of pooling).
         optimizer: "adam", "adamw", "sgd" or "sgd-momentum" (0.9).
         learning_rate: The learning rate; with the one-cycle schedule, its peak.
@@ -67,6 +81,10 @@ class Settings:
         validation_share: Share of `train_size` held out for validation.
         seed: Picks the images, the first weights and the order of the batches.
         device: "cpu", "cuda", "mps", or "auto": the first of CUDA, MPS, CPU that is there.
+        task: "classify", "reconstruct" or "embed".
+        arguments: The loss's own settings where they differ from the defaults in its `spec`: name to value. Not
+            to be changed in place.
+        mistake: A bug to train with on purpose: a key of `objectives.mistakes.MISTAKES`, or "none".
     """
 
     data: str = "auto"
@@ -82,13 +100,17 @@ class Settings:
     validation_share: float = 0.1
     seed: int = 0
     device: str = "auto"
+    task: str = "classify"
+    arguments: Mapping[str, Value] = field(default_factory=dict, hash=False)
+    mistake: str = mistakes.NONE
 
     @classmethod
     def parse(cls, values: Mapping[str, object]) -> Settings:
         """Check values from a widget, a link, a file or a command line, and make settings of them.
 
         What is missing takes its default; a missing `learning_rate` takes the optimiser's own
-        (`LEARNING_RATES`).
+        (`LEARNING_RATES`), a missing `loss` the first of its task, and a missing `task` the first that its loss
+        trains in.
 
         Args:
             values: Setting names to values, of the types that JSON has. Numbers are not taken from text, nor
@@ -119,6 +141,10 @@ class Settings:
                     problems.append(problem)
         if "learning_rate" not in values:
             checked["learning_rate"] = LEARNING_RATES[checked.get("optimizer", DEFAULT_OPTIMIZER)]
+        problems += _take_task(values, checked)
+        if "arguments" in values:
+            checked["arguments"], wrong = _arguments(checked["task"], checked["loss"], values["arguments"])
+            problems += wrong
         settings = cls(**checked)
         problems += _problems_between(settings)
         if problems:
@@ -127,7 +153,55 @@ class Settings:
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as JSON has them; `Settings.parse` of it gives equal settings."""
-        return dataclasses.asdict(self)
+        values = {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
+        values["arguments"] = {
+            name: list(value) if isinstance(value, tuple) else value for name, value in self.arguments.items()
+        }
+        return values
+
+    @property
+    def spec(self) -> LossSpec:
+        """What the loss is in the task: what it takes, what can be set."""
+        return catalogue.spec(self.task, self.loss)
+
+    def argument(self, name: str) -> Value:
+        """The value of one of the loss's arguments, its default where none was given.
+
+        Raises:
+            KeyError: The loss has no such argument.
+        """
+        known = self.spec.argument(name)
+        if known is None:
+            raise KeyError(name)
+        return self.arguments.get(name, known.default)
+
+    def with_loss(self, loss: str, task: str | None = None) -> Settings:
+        """The same run with another loss: what the new loss cannot take goes back to its default.
+
+        Args:
+            loss: The other loss.
+            task: The task; None for this one if the loss trains in it, else the first that it trains in.
+
+        Returns:
+            The settings.
+
+        Raises:
+            SettingsError: The loss does not train, or not in that task.
+        """
+        elsewhere = catalogue.tasks_of(loss)
+        task = task or (self.task if self.task in elsewhere else next(iter(elsewhere), self.task))
+        if task not in elsewhere:
+            raise SettingsError([f"loss is {_show(loss)}; {catalogue.why_not(task, loss)}"])
+        new = catalogue.spec(task, loss)
+        kept, _ = _arguments(task, loss, {n: v for n, v in self.arguments.items() if new.argument(n)})
+        return dataclasses.replace(
+            self,
+            loss=loss,
+            task=task,
+            arguments=kept,
+            mistake=self.mistake if self.mistake in new.mistakes else mistakes.NONE,
+            label_smoothing=self.label_smoothing if new.label_smoothing else 0.0,
+        )
 
     @property
     def validation_images(self) -> int:
@@ -150,19 +224,78 @@ class Settings:
         return self.steps_per_epoch * self.epochs
 
 
+def _take_task(values: Mapping[str, object], checked: dict[str, Any]) -> list[str]:
+    """Settle task and loss in what was checked; returns the problem, if there is one."""
+    asked = values.get("loss")
+    known = isinstance(asked, str) and catalogue.tasks_of(asked)
+    task = checked.setdefault("task", known[0] if known and "task" not in values else "classify")
+    first = catalogue.losses(task)[0]
+    checked["loss"] = asked if known and task in known else first
+    if "loss" not in values or checked["loss"] == asked:
+        return []
+    if not isinstance(asked, str):
+        return [f"loss is {_show(asked)}; it must be one of the losses of the task {task}, such as {first}."]
+    return [f"loss is {_show(asked)}; {catalogue.why_not(task, asked)}"]
+
+
+def _arguments(task: str, loss: str, values: object) -> tuple[dict[str, Value], list[str]]:
+    """The arguments of a loss that differ from their defaults, and what is wrong with the others."""
+    if not isinstance(values, Mapping):
+        return {}, [f"arguments is {_show(values)}; it must be names with values."]
+    spec, taken, problems = catalogue.spec(task, loss), {}, []
+    for name, value in values.items():
+        argument = spec.argument(name)
+        if argument is None:
+            has = ", ".join(each.name for each in spec.arguments) or "none"
+            problems.append(f"{_show(name)} is no setting of {loss} in the task {task}. Its settings: {has}.")
+            continue
+        good = argument.check(value)
+        if good is None:
+            problems.append(f"{name} is {_show(value)}; for {loss} it must be {argument.allowed}.")
+        elif good != argument.default:
+            taken[name] = good
+    return taken, problems
+
+
 def _problems_between(settings: Settings) -> list[str]:
     """Problems that no value has alone."""
     problems = []
-    if settings.label_smoothing > 0 and settings.loss != "CrossEntropyLoss":
+    if settings.label_smoothing > 0 and not settings.spec.label_smoothing:
         problems.append(
             f"label_smoothing is a setting of CrossEntropyLoss; {settings.loss} has none. "
             "Set it to 0 or choose CrossEntropyLoss."
+        )
+    problems += _mistake_problems(settings)
+    if settings.task == "embed" and settings.batch_size < LEAST_EMBED_BATCH:
+        problems.append(
+            f"batch_size is {settings.batch_size}; to embed, an image needs partners in its batch. "
+            f"Take at least {LEAST_EMBED_BATCH}."
         )
     if settings.steps_total > MOST_STEPS:
         problems.append(
             f"{settings.epochs} epochs of {settings.train_images:,} images in batches of "
             f"{settings.batch_size} are {settings.steps_total:,} steps; at most {MOST_STEPS:,} are allowed. "
             "Take a larger batch, fewer epochs or fewer images."
+        )
+    return problems
+
+
+def _mistake_problems(settings: Settings) -> list[str]:
+    if settings.mistake == mistakes.NONE:
+        return []
+    possible = settings.spec.mistakes
+    if settings.mistake not in possible:
+        can = f"can be {' or '.join(possible)}" if possible else "cannot be anything but none"
+        where = f"with {settings.loss} in the task {settings.task} it {can}"
+        return [f"mistake is {settings.mistake!r}; {where}. Set it to none, or choose another loss."]
+    problems = []
+    if settings.mistake == "one-class-weights" and "weight" in settings.arguments:
+        problems.append("The mistake one-class-weights sets the weights itself. Leave weight out.")
+    most = MOST_BROADCAST_BATCH.get(settings.task, 0)
+    if settings.mistake == "target-shape" and settings.batch_size > most:
+        problems.append(
+            f"batch_size is {settings.batch_size:,}; with the mistake target-shape every image is compared with "
+            f"every other of its batch, which takes too much memory. Take at most {most}."
         )
     return problems
 
@@ -199,9 +332,26 @@ def _number(name: str, value: object) -> tuple[Any, str | None]:
     return float(value), None
 
 
+def check(name: str, value: object) -> tuple[Any, str | None]:
+    """One setting by itself, whatever the others are; whether they go together is `Settings.parse`'s to say.
+
+    Args:
+        name: A setting's name; not "loss" or "arguments", which depend on the task.
+        value: A value of a type that JSON has.
+
+    Returns:
+        The value and None, or None and what is wrong with it.
+
+    Raises:
+        KeyError: There is no such setting.
+    """
+    return _CHECKS[name](name, value)
+
+
 _CHECKS: Mapping[str, _Check] = {
     "data": _one_of(DATA),
-    "loss": _one_of(LOSSES),
+    "task": _one_of(TASKS),
+    "mistake": _one_of(MISTAKES),
     "label_smoothing": _number,
     "model": _one_of(MODELS),
     "optimizer": _one_of(OPTIMIZERS),

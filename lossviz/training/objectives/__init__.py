@@ -1,0 +1,1 @@
+"""What a run can minimise: described without torch, and built with it."""
