@@ -1,34 +1,32 @@
-"""The loss a run minimises, from logits."""
+"""The loss a run minimises."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import torch
 
-from torch import Tensor
-from torch.nn import functional
-
+from lossviz.training.objectives import classify, embed, reconstruct
+from lossviz.training.objectives.objective import Objective
 from lossviz.training.settings import Settings
 
-Objective = Callable[[Tensor, Tensor], Tensor]
+__all__ = ["Objective", "objective"]
 
 
-def objective(settings: Settings) -> Objective:
-    """The loss as a function of logits and classes.
+def objective(settings: Settings, features: int = 32, device: torch.device | str = "cpu") -> Objective:
+    """The loss as a function of the network's output and the batch's target.
 
-    CrossEntropyLoss takes logits; NLLLoss takes logarithms of probabilities, so log-softmax comes first: without
-    label smoothing the two are the same number.
+    It is the one place where a run's torch call is made: the loop, the measuring and the tests take it from here.
 
     Args:
-        settings: `loss` and `label_smoothing` are read.
+        settings: The task, the loss, its arguments, `label_smoothing` and the mistake are read; the seed, to embed.
+        features: How many numbers the network gives below its last layer, for losses that own that layer.
+        device: Where it computes.
 
     Returns:
-        A function of logits (B, C) float32 and classes (B,) int64 to the mean loss of the batch, a scalar.
+        The objective; to classify, of logits (B, 10) float32 and classes (B,) int64.
     """
-    if settings.loss == "NLLLoss":
-        return _nll
-    smoothing = settings.label_smoothing
-    return lambda logits, labels: functional.cross_entropy(logits, labels, label_smoothing=smoothing)
-
-
-def _nll(logits: Tensor, labels: Tensor) -> Tensor:
-    return functional.nll_loss(functional.log_softmax(logits, dim=1), labels)
+    where = torch.device(device)
+    if settings.task == "reconstruct":
+        return reconstruct.build(settings, where)
+    if settings.task == "embed":
+        return embed.build(settings, where)
+    return classify.build(settings, features, where)
