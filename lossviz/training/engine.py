@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,14 +24,18 @@ from lossviz.training.pulse import Pulse
 from lossviz.training.results import Predictions, save_predictions
 from lossviz.training.settings import Settings
 from lossviz.training.split import Split, split
+from lossviz.training.tasks.looks import Pictures, Plane
+from lossviz.training.tasks.task import Task
+from lossviz.training.tasks.tasks import TASKS
 
-CLASSES = 10
 TRAIN_MEASURED_AT_MOST = 5_000
 """Train images on which the train loss is re-measured: a fixed sample, so that measuring stays cheap."""
 INITIAL_MEASURED_AT_MOST = 1_000
 """Images of each part measured before the first step, so that the first point comes at once."""
 STOPPED_MEASURING_SECONDS = 0.4
 """How long a stopped run may measure before it answers."""
+
+MOST_WARNINGS = 3
 
 PREDICTIONS = "predictions.npz"
 
@@ -64,34 +71,51 @@ def train(
     """
     device = devices.pick(settings.device)
     picked = split(settings, len(dataset.train_labels))
+    task = TASKS[settings.task]
     torch.manual_seed(settings.seed)
-    model = models.build(settings.model)
-    layers = models.layers(model)
+    model = task.network(settings)
+    # After the network: the loss may own a layer, whose first weights come next.
+    loss = objective(settings, models.FEATURES[settings.model], device)
+    layers = models.layers(model, loss.head)
     model = model.to(device).to(memory_format=torch.channels_last)
-    emit(
-        Started(
-            run=run,
-            settings=settings.as_dict(),
-            data_name=dataset.name,
-            data_origin=dataset.origin,
-            device=str(device),
-            device_name=devices.name(device),
-            threads=torch.get_num_threads(),
-            parameters=sum(layer.parameters for layer in layers),
-            layers=layers,
-            train_images=settings.train_images,
-            validation_images=settings.validation_images,
-            test_images=len(dataset.test_labels),
-            train_measured_on=min(settings.train_images, TRAIN_MEASURED_AT_MOST),
-            steps_per_epoch=settings.steps_per_epoch,
-            steps_total=settings.steps_total,
-            chance_loss=math.log(CLASSES),
+    with _caught_warnings(settings) as caught:
+        trainer = _Run(settings, dataset, picked, task, model, loss, emit, should_stop, caught)
+        emit(
+            Started(
+                run=run,
+                settings=settings.as_dict(),
+                data_name=dataset.name,
+                data_origin=dataset.origin,
+                device=str(device),
+                device_name=devices.name(device),
+                threads=torch.get_num_threads(),
+                parameters=sum(layer.parameters for layer in layers),
+                layers=layers,
+                train_images=settings.train_images,
+                validation_images=settings.validation_images,
+                test_images=len(dataset.test_labels),
+                train_measured_on=min(settings.train_images, TRAIN_MEASURED_AT_MOST),
+                steps_per_epoch=settings.steps_per_epoch,
+                steps_total=settings.steps_total,
+                chance_loss=trainer.baseline(),
+                baseline=settings.spec.baseline,
+                task=settings.task,
+            )
         )
-    )
-    trainer = _Run(settings, dataset, picked, model, emit, should_stop)
-    outcome = trainer.run(folder)
+        outcome = trainer.run(folder)
     emit(outcome)
     return outcome
+
+
+@contextmanager
+def _caught_warnings(settings: Settings) -> Iterator[list[warnings.WarningMessage]]:
+    """Gather what torch warns of, where a bug was made on purpose that it warns of; elsewhere a warning is ours."""
+    if settings.mistake != "target-shape":
+        yield []
+        return
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default", UserWarning)  # once for each text
+        yield caught
 
 
 class _Run:
@@ -102,16 +126,21 @@ class _Run:
         settings: Settings,
         dataset: Dataset,
         picked: Split,
+        task: Task,
         model: nn.Module,
+        loss: Objective,
         emit: Callable[[Event], None],
         should_stop: Callable[[], bool],
+        caught: list[warnings.WarningMessage],
     ) -> None:
         self.settings = settings
         self.dataset = dataset
         self.picked = picked
+        self.task = task
         self.model = model
-        self.device = next(model.parameters()).device
-        self.objective: Objective = objective(settings)
+        self.device = devices.pick(settings.device)
+        self.objective = loss
+        self.caught = caught
         self.emit = emit
         self.should_stop = should_stop
         self.train_sample = self._sample(dataset.train_images, dataset.train_labels, picked.train)
@@ -134,12 +163,14 @@ class _Run:
             seconds_between=per_epoch / measuring_rate,
             seconds_at_end=len(self.dataset.test_labels) / measuring_rate,
         )
-        self.optimizer = optimizer(settings, self.model.parameters())
+        head = self.objective.head
+        own = head.parameters() if head is not None else ()
+        self.optimizer = optimizer(settings, chain(self.model.parameters(), own))
         epoch = 0
         while epoch < settings.epochs and self._epoch(epoch + 1, pulse):
             epoch += 1
         validation, test = self._last_measuring(finished=epoch == settings.epochs)
-        outcome = {
+        outcome: dict[str, Any] = {
             "epochs": epoch,
             "step": pulse.steps,
             "seconds": time.perf_counter() - start,
@@ -151,16 +182,26 @@ class _Run:
             "test_accuracy": test.accuracy if test else None,
             "images_per_second": pulse.images / self.training_seconds if self.training_seconds else 0.0,
             "artefacts": {"predictions": self._leave_predictions(folder, validation)},
+            "metrics": dict(validation.metrics),
+            "test_metrics": dict(test.metrics) if test else {},
+            "warnings": self._warnings(),
         }
-        return Finished(**outcome) if test else Stopped(**outcome)  # type: ignore[arg-type]  # one dict, all fields
+        return Finished(**outcome) if test else Stopped(**outcome)
 
     def _initial(self) -> float:
         """Measure the network before its first step; returns images measured a second."""
-        train = measure(self.model, self.objective, self.train_sample.first(INITIAL_MEASURED_AT_MOST))
-        held_out = measure(self.model, self.objective, self.validation_sample.first(INITIAL_MEASURED_AT_MOST))
+        train = self._measure(self.train_sample.first(INITIAL_MEASURED_AT_MOST))
+        held_out = self._measure(self.validation_sample.first(INITIAL_MEASURED_AT_MOST))
         self.emit(
             Initial(
-                train.loss, train.accuracy, held_out.loss, held_out.accuracy, train.images, held_out.images
+                train.loss,
+                train.accuracy,
+                held_out.loss,
+                held_out.accuracy,
+                train.images,
+                held_out.images,
+                dict(held_out.metrics),
+                **self._look(held_out),
             )
         )
         return max(1.0, (train.images + held_out.images) / max(train.seconds + held_out.seconds, 1e-6))
@@ -175,19 +216,8 @@ class _Run:
         self.training_seconds += seconds
         if not whole:
             return False
-        train = measure(
-            self.model,
-            self.objective,
-            self.train_sample.first(TRAIN_MEASURED_AT_MOST),
-            enough=self.should_stop,
-        )
-        held_out = measure(
-            self.model,
-            self.objective,
-            self.validation_sample,
-            enough=self.should_stop,
-            keep_probabilities=True,
-        )
+        train = self._measure(self.train_sample.first(TRAIN_MEASURED_AT_MOST), self.should_stop)
+        held_out = self._measure(self.validation_sample, self.should_stop, keep_probabilities=True)
         self.validation = held_out
         self.emit(
             Epoch(
@@ -201,6 +231,9 @@ class _Run:
                 validation_measured_on=held_out.images,
                 images_per_second=self.settings.train_images / seconds,
                 seconds=time.perf_counter() - start,
+                metrics=dict(held_out.metrics),
+                warnings=self._warnings(),
+                **self._look(held_out),
             )
         )
         return True
@@ -210,7 +243,8 @@ class _Run:
         # Everything is a local name here: at 600 steps a second each attribute looked up is time lost.
         images, labels = self.train_sample.images, self.train_sample.labels
         mean, std = self.train_sample.mean, self.train_sample.std
-        model, loss_of, should_stop, add = self.model, self.objective, self.should_stop, pulse.add
+        model, should_stop, add, target = self.model, self.should_stop, pulse.add, self.task.target
+        tensors, call = self.objective.tensors, self.objective.call
         step, zero_grad, groups = self.optimizer.step, self.optimizer.zero_grad, self.optimizer.param_groups
         rates, order = self.rates, torch.randperm(len(labels), generator=self.order).to(self.device)
         for number, batch in enumerate(torch.split(order, self.settings.batch_size), start=first):
@@ -218,7 +252,9 @@ class _Run:
                 return False
             for group in groups:
                 group["lr"] = rates[number]
-            loss = loss_of(model(normalise(images[batch], mean, std)), labels[batch])
+            pixels = images[batch]
+            output = model(normalise(pixels, mean, std))
+            loss = call(*tensors(output, target(pixels, labels, batch)))
             zero_grad()
             torch.autograd.backward(loss)
             step()
@@ -228,21 +264,49 @@ class _Run:
     def _last_measuring(self, *, finished: bool) -> tuple[Measured, Measured | None]:
         """Validation, and the test images if the run finished and is not stopped while they are measured."""
         if finished and self.validation is not None and not self.should_stop():
-            test = measure(self.model, self.objective, self._test_sample(), enough=self.should_stop)
+            test = self._measure(self._test_sample(), self.should_stop)
             if test.images == len(self.dataset.test_labels):
                 return self.validation, test
             return self.validation, None
         deadline = time.perf_counter() + STOPPED_MEASURING_SECONDS
-        return (
-            measure(
-                self.model,
-                self.objective,
-                self.validation_sample,
-                enough=lambda: time.perf_counter() > deadline,
-                keep_probabilities=True,
-            ),
-            None,
+        validation = self._measure(
+            self.validation_sample, lambda: time.perf_counter() > deadline, keep_probabilities=True
         )
+        return validation, None
+
+    def _measure(
+        self, sample: Sample, enough: Callable[[], bool] = lambda: False, *, keep_probabilities: bool = False
+    ) -> Measured:
+        return measure(
+            self.model,
+            self.objective,
+            sample,
+            task=self.task,
+            enough=enough,
+            keep_probabilities=keep_probabilities,
+        )
+
+    def _look(self, measured: Measured) -> dict[str, Any]:
+        """What the validation images measured look like, as `Initial` and `Epoch` carry it."""
+        if measured.shown is None:
+            return {}
+        shown, count = measured.shown.numpy(), len(measured.shown)
+        indices = self.picked.validation[:count].tolist()
+        labels = self.validation_sample.labels[:count].tolist()
+        if self.settings.task == "embed":
+            return {"plane": Plane.pack(indices, labels, shown)}
+        originals = self.validation_sample.images[:count, 0].cpu().numpy()
+        return {"pictures": Pictures.pack(indices, labels, originals, shown)}
+
+    def _warnings(self) -> list[str]:
+        """What torch warned of; each size of a batch makes another text, and a few say it."""
+        texts = (" ".join(str(each.message).split()) for each in self.caught)
+        return list(dict.fromkeys(texts))[:MOST_WARNINGS]
+
+    def baseline(self) -> float:
+        """The loss of a network that has learned nothing about the single image."""
+        with torch.no_grad():
+            return self.task.baseline(self.objective, self.settings.batch_size, self.train_sample.images)
 
     def _leave_predictions(self, folder: Path | None, validation: Measured) -> str | None:
         if folder is None or validation.probabilities is None:

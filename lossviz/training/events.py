@@ -12,6 +12,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, get_type_hints
 
+from lossviz.training.tasks.looks import Pictures, Plane
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -94,7 +96,10 @@ class Started:
             of them, or a fixed sample where they are many.
         steps_per_epoch: Optimiser steps an epoch.
         steps_total: Optimiser steps of the run.
-        chance_loss: ln 10, the cross entropy of even guessing among ten classes.
+        chance_loss: The loss of a network that has learned nothing about the single image: ln 10 for cross
+            entropy; for every other loss, of the network that `baseline` names.
+        baseline: Which network has that loss, to finish "the loss of".
+        task: "classify", "reconstruct" or "embed".
     """
 
     KIND: ClassVar[str] = "started"
@@ -114,6 +119,8 @@ class Started:
     steps_per_epoch: int
     steps_total: int
     chance_loss: float
+    baseline: str = "even guessing among ten classes"
+    task: str = "classify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +129,14 @@ class Initial:
 
     Attributes:
         train_loss: Mean loss over the train images measured, eval mode.
-        train_accuracy: Share of them classified rightly, 0 to 1.
+        train_accuracy: Share of them classified rightly, 0 to 1; see `Epoch.train_accuracy`.
         validation_loss: Mean loss over the validation images measured.
         validation_accuracy: Share of them classified rightly, 0 to 1.
         train_measured_on: How many train images that was: a fixed sample, so that the first point comes soon.
         validation_measured_on: How many validation images that was.
+        metrics: As in `Epoch`.
+        plane: As in `Epoch`.
+        pictures: As in `Epoch`.
     """
 
     KIND: ClassVar[str] = "initial"
@@ -136,6 +146,9 @@ class Initial:
     validation_accuracy: float
     train_measured_on: int
     validation_measured_on: int
+    metrics: dict[str, float] = field(default_factory=dict)
+    plane: Plane | None = None
+    pictures: Pictures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +178,22 @@ class Epoch:
         running_train_loss: Mean loss over the epoch's images, each measured when its batch came, in train mode:
             the network changed while it was taken.
         train_loss: Mean loss re-measured after the epoch, eval mode, on `train_measured_on` images.
-        train_accuracy: Share of those images classified rightly, 0 to 1.
+        train_accuracy: Share of those images classified rightly, 0 to 1. To embed: share of at most 2,000 of them
+            whose nearest neighbour among these is of the same class. To reconstruct: not a number.
         train_measured_on: How many train images: all, or a fixed sample.
         validation_loss: Mean loss over the validation images after the epoch.
         validation_accuracy: Share of them classified rightly, 0 to 1.
         validation_measured_on: How many validation images: all of them.
         images_per_second: Training speed over the epoch, measuring not counted.
         seconds: What the epoch took, measuring included.
+        metrics: Other values on the validation images by name. To embed: "active share", of the triplets or pairs
+            that still have a loss. To reconstruct: "mean squared error" and "mean absolute error" of the pixels, on
+            the scale 0 to 1, which mean the same for every loss.
+        plane: To embed: where the network puts at most 300 validation images, the same ones every time.
+        pictures: To reconstruct: at most 10 validation images and how the network draws them, the same ones every
+            time.
+        warnings: What torch warned of so far, in its own words: only where a mistake was made on purpose that it
+            warns of.
     """
 
     KIND: ClassVar[str] = "epoch"
@@ -185,6 +207,10 @@ class Epoch:
     validation_measured_on: int
     images_per_second: float
     seconds: float
+    metrics: dict[str, float] = field(default_factory=dict)
+    plane: Plane | None = None
+    pictures: Pictures | None = None
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +229,10 @@ class Outcome:
         test_loss: Mean loss over the official test images; None for a stopped run, which does not take the time.
         test_accuracy: Share of the test images classified rightly, 0 to 1, or None.
         images_per_second: Training speed over the run, measuring not counted.
-        artefacts: What the run left: "predictions" -> the path of its .npz file, or None.
+        artefacts: What the run left: "predictions" -> the path of its .npz file, or None; only to classify.
+        metrics: Values on the validation images, as in `Epoch`.
+        test_metrics: The same on the official test images; empty for a stopped run.
+        warnings: What torch warned of, as in `Epoch`.
     """
 
     epochs: int
@@ -217,6 +246,9 @@ class Outcome:
     test_accuracy: float | None
     images_per_second: float
     artefacts: dict[str, str | None]
+    metrics: dict[str, float] = field(default_factory=dict)
+    test_metrics: dict[str, float] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,4 +341,9 @@ def _restore(value: object, hint: object) -> object:
         return [_restore(item, float) for item in value]
     if hint == list[Layer] and isinstance(value, list):
         return [Layer(**item) for item in value]
+    if hint == dict[str, float] and isinstance(value, dict):
+        return {name: _restore(item, float) for name, item in value.items()}
+    for look in (Plane, Pictures):
+        if hint == look | None and isinstance(value, dict):
+            return look(**value)
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lossviz.training.events import Epoch, Initial
 from lossviz.training.snapshots import RunSnapshot
 
 EPOCH_COLUMNS = ["data", "epoch", "step", "measure", "line", "value", "images"]
@@ -18,8 +19,9 @@ def curves(snapshot: RunSnapshot) -> pd.DataFrame:
 
     Returns:
         Columns: data (the data's name), epoch (0 before the first step), step (steps taken by then), measure
-        ("loss" or "accuracy"), line ("train, during the epoch", "train, after the epoch", "validation"), value
-        (not finite where the run diverged), images (how many it was measured on).
+        ("loss"; "accuracy", where the task has one; or a name in `Epoch.metrics`), line ("train, during the
+        epoch", "train, after the epoch", "validation"), value (not finite where the run diverged), images (how
+        many it was measured on).
     """
     name = _data_name(snapshot)
     per_epoch = snapshot.settings.steps_per_epoch
@@ -28,18 +30,20 @@ def curves(snapshot: RunSnapshot) -> pd.DataFrame:
     def add(epoch: int, measure: str, line: str, value: float, images: int) -> None:
         rows.append((name, epoch, epoch * per_epoch, measure, line, value, images))
 
+    def add_measured(epoch: int, point: Initial | Epoch) -> None:
+        add(epoch, "loss", TRAIN_AFTER, point.train_loss, point.train_measured_on)
+        add(epoch, "loss", VALIDATION, point.validation_loss, point.validation_measured_on)
+        if snapshot.settings.task != "reconstruct":
+            add(epoch, "accuracy", TRAIN_AFTER, point.train_accuracy, point.train_measured_on)
+            add(epoch, "accuracy", VALIDATION, point.validation_accuracy, point.validation_measured_on)
+        for measure, value in point.metrics.items():
+            add(epoch, measure, VALIDATION, value, point.validation_measured_on)
+
     if snapshot.initial is not None:
-        first = snapshot.initial
-        add(0, "loss", TRAIN_AFTER, first.train_loss, first.train_measured_on)
-        add(0, "loss", VALIDATION, first.validation_loss, first.validation_measured_on)
-        add(0, "accuracy", TRAIN_AFTER, first.train_accuracy, first.train_measured_on)
-        add(0, "accuracy", VALIDATION, first.validation_accuracy, first.validation_measured_on)
+        add_measured(0, snapshot.initial)
     for point in snapshot.epochs:
         add(point.epoch, "loss", TRAIN_DURING, point.running_train_loss, snapshot.settings.train_images)
-        add(point.epoch, "loss", TRAIN_AFTER, point.train_loss, point.train_measured_on)
-        add(point.epoch, "loss", VALIDATION, point.validation_loss, point.validation_measured_on)
-        add(point.epoch, "accuracy", TRAIN_AFTER, point.train_accuracy, point.train_measured_on)
-        add(point.epoch, "accuracy", VALIDATION, point.validation_accuracy, point.validation_measured_on)
+        add_measured(point.epoch, point)
     return pd.DataFrame(rows, columns=pd.Index(EPOCH_COLUMNS))
 
 

@@ -1,15 +1,17 @@
-"""Measuring a network: mean loss and accuracy in eval mode."""
+"""Measuring a network in eval mode: mean loss and what its task is judged by."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
 from lossviz.training.objective import Objective
+from lossviz.training.tasks.classify import CLASSIFY
+from lossviz.training.tasks.task import Task
 
 BATCH = 500
 """Images a measuring batch: the fastest for a CNN (250 to 500) and near it for an MLP."""
@@ -21,10 +23,14 @@ class Measured:
 
     Attributes:
         loss: Mean loss over the images, each counting the same.
-        accuracy: Share classified rightly, 0 to 1.
+        accuracy: Share classified rightly, 0 to 1; to embed, of a sample, by the nearest neighbour's class; not a
+            number to reconstruct.
         images: How many images were measured.
         seconds: What it took.
         probabilities: Class probabilities, float32, shape (images, 10), where they were asked for.
+        metrics: Other values by name: "active share" to embed; "mean squared error" and "mean absolute error" of
+            the pixels, on the scale 0 to 1, to reconstruct.
+        shown: Embeddings of the first images, float32 (N, 2), or their reconstructions, uint8 (N, 28, 28).
     """
 
     loss: float
@@ -32,6 +38,8 @@ class Measured:
     images: int
     seconds: float
     probabilities: Tensor | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    shown: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,7 @@ def measure(
     objective: Objective,
     sample: Sample,
     *,
+    task: Task = CLASSIFY,
     enough: Callable[[], bool] = lambda: False,
     keep_probabilities: bool = False,
 ) -> Measured:
@@ -77,29 +86,35 @@ def measure(
         model: The network.
         objective: The loss.
         sample: The images.
+        task: What the network is trained for.
         enough: Asked after every batch of 500; the rest is left out once it says yes.
-        keep_probabilities: Whether to keep the class probabilities.
+        keep_probabilities: Whether to keep the class probabilities, to classify.
 
     Returns:
         Values over the images that were measured.
     """
     start = time.perf_counter()
-    losses, rights, kept, done = [], [], [], 0
+    if objective.measuring is not None:
+        objective = objective.measuring()
+    size = objective.measured_in or BATCH
+    meter, losses, done = task.meter(objective, keep_probabilities), [], 0
     model.eval()
     with torch.inference_mode():
         while done < len(sample):
-            labels = sample.labels[done : done + BATCH]
-            logits = model(normalise(sample.images[done : done + BATCH], sample.mean, sample.std))
-            losses.append(objective(logits, labels) * len(labels))
-            rights.append((logits.argmax(dim=1) == labels).sum())
-            if keep_probabilities:
-                kept.append(logits.softmax(dim=1))
-            done += len(labels)
+            batch = slice(done, done + size)
+            pixels = sample.images[batch]
+            output = model(normalise(pixels, sample.mean, sample.std))
+            target = task.target(pixels, sample.labels, batch)
+            tensors = objective.tensors(output, target)
+            losses.append(objective.call(*tensors) * len(pixels))
+            meter.add(output, target, tensors)
+            done += len(pixels)
             if enough():
                 break
         loss = torch.stack(losses).sum(dtype=torch.float64 if sample.labels.device.type != "mps" else None)
-        right = torch.stack(rights).sum()
-        values = loss.item() / done, right.item() / done
-        probabilities = torch.cat(kept).cpu() if keep_probabilities else None
+        mean, found = loss.item() / done, meter.read()
     model.train()
-    return Measured(*values, done, time.perf_counter() - start, probabilities)
+    seconds = time.perf_counter() - start
+    classes = found.shown if keep_probabilities and task is CLASSIFY else None
+    shown = None if task is CLASSIFY else found.shown
+    return Measured(mean, found.accuracy, done, seconds, classes, found.metrics, shown)

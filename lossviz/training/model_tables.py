@@ -1,4 +1,4 @@
-"""The networks as tables, for a page that does not load torch. A test holds them against `models.build`."""
+"""The networks as tables, for a page that does not load torch. A test holds them against the networks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from lossviz.training.events import Layer
+from lossviz.training.settings import Settings
 
 _HEAD: Final = (
     Layer("Flatten", [1568], 0),
@@ -39,11 +40,75 @@ LAYERS: Final[Mapping[str, tuple[Layer, ...]]] = {
         *_HEAD,
     ),
 }
-"""The layers of each network, first layer first, by the name that `Settings.model` has."""
+"""The layers of each network that classifies, first layer first, by the name that `Settings.model` has."""
+
+_CODE: Final = 32
+_PIXELS: Final = 28 * 28
+
+
+def layers(settings: Settings) -> tuple[Layer, ...]:
+    """The layers of the network that a run trains, first layer first; layers that belong to the loss are the last.
+
+    Args:
+        settings: The network, the task, the loss and its arguments are read.
+
+    Returns:
+        What `Started.layers` of the run will be.
+    """
+    body = LAYERS[settings.model][:-1]
+    features = body[-1].output_shape[-1]
+    if settings.task == "embed":
+        return (*body, _linear(features, 2))
+    if settings.task == "reconstruct":
+        return (*body, *_decoder(settings, features))
+    if settings.loss == "LinearCrossEntropyLoss":
+        return (*body, Layer(f"{settings.loss} {features} → 10", [10], features * 10 + 10))
+    if settings.loss == "AdaptiveLogSoftmaxWithLoss":
+        return (*body, Layer(f"{settings.loss} {features} → 10", [10], _adaptive(settings, features)))
+    return LAYERS[settings.model]
+
+
+def parameters_of(settings: Settings) -> int:
+    """How many numbers a run's network learns, those of its loss included."""
+    return sum(layer.parameters for layer in layers(settings))
+
+
+def _linear(into: int, out: int) -> Layer:
+    return Layer(f"Linear {into} → {out}", [out], into * out + out)
+
+
+def _decoder(settings: Settings, features: int) -> tuple[Layer, ...]:
+    """From the 32 numbers back to an image; a network for GaussianNLLLoss gives two numbers a pixel."""
+    channels = 2 if settings.loss == "GaussianNLLLoss" else 1
+    image = Layer("Unflatten", [channels, 28, 28], 0)
+    pixels = channels * _PIXELS
+    if settings.model == "linear":
+        return _linear(features, _CODE), _linear(_CODE, pixels), image
+    if settings.model == "mlp":
+        wide = _linear(_CODE, 128), Layer("ReLU", [128], 0), _linear(128, pixels)
+        return _linear(features, _CODE), *wide, image
+    maps = 16 * channels
+    return (
+        _linear(_CODE, 1568),
+        Layer("ReLU", [1568], 0),
+        Layer("Unflatten", [32, 7, 7], 0),
+        Layer(f"Conv2d 32 → {maps}, 3x3", [maps, 7, 7], 32 * 9 * maps + maps),
+        Layer("PixelShuffle 4", [channels, 28, 28], 0),
+    )
+
+
+def _adaptive(settings: Settings, features: int) -> int:
+    """Parameters of AdaptiveLogSoftmaxWithLoss: a head, and a tail through fewer features."""
+    cutoff, div_value = settings.argument("cutoff"), settings.argument("div_value")
+    if isinstance(cutoff, tuple) or isinstance(div_value, tuple):
+        raise TypeError("cutoff and div_value are numbers")
+    head = (int(cutoff) + 1) * (features + bool(settings.argument("head_bias")))
+    fewer = int(features // div_value)
+    return head + fewer * (features + 10 - int(cutoff))
 
 
 def parameters(model: str) -> int:
-    """How many numbers a network learns.
+    """How many numbers a network that classifies learns.
 
     Raises:
         KeyError: If there is no such network.

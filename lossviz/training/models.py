@@ -8,9 +8,12 @@ import torch
 from torch import nn
 
 from lossviz.training.events import Layer
+from lossviz.training.objectives.argument import CLASSES
 
 PIXELS = 28
 HIDDEN = 32
+PLANE = 2
+"""Dimensions of an embedding: as many as the eye sees on a page."""
 
 
 def build(name: str, num_classes: int = 10) -> nn.Sequential:
@@ -18,22 +21,65 @@ def build(name: str, num_classes: int = 10) -> nn.Sequential:
 
     Args:
         name: "linear", "mlp", "cnn" or "strided".
-        num_classes: How many logits it gives.
+        num_classes: How many numbers it gives: logits, or the dimensions of an embedding.
 
     Returns:
         The network: (B, 1, 28, 28) float32 -> (B, num_classes) logits.
     """
-    return _BUILDERS[name](num_classes)
+    return nn.Sequential(*_BODIES[name](), nn.Linear(FEATURES[name], num_classes))
 
 
-def layers(model: nn.Sequential) -> list[Layer]:
+def body(name: str) -> nn.Sequential:
+    """A network without its last layer, for a loss that owns that layer.
+
+    Args:
+        name: "linear", "mlp", "cnn" or "strided".
+
+    Returns:
+        The network: (B, 1, 28, 28) float32 -> (B, FEATURES[name]); its first weights are those that `build` gives
+        these layers from the same random state.
+    """
+    return nn.Sequential(*_BODIES[name]())
+
+
+def autoencoder(name: str, channels: int = 1) -> nn.Sequential:
+    """A network that squeezes an image through 32 numbers and draws it again.
+
+    Args:
+        name: Which network looks at the image. Those of convolutions also draw with one.
+        channels: How many numbers it gives for a pixel.
+
+    Returns:
+        The network: (B, 1, 28, 28) float32 -> (B, channels, 28, 28).
+    """
+    pixels = channels * PIXELS**2
+    image = nn.Unflatten(1, (channels, PIXELS, PIXELS))
+    if name == "linear":
+        return nn.Sequential(nn.Flatten(), nn.Linear(PIXELS**2, HIDDEN), nn.Linear(HIDDEN, pixels), image)
+    if name == "mlp":
+        code = (nn.Linear(FEATURES[name], HIDDEN), nn.Linear(HIDDEN, 128), nn.ReLU(), nn.Linear(128, pixels))
+        return nn.Sequential(*_BODIES[name](), *code, image)
+    # One convolution gives every place of 7 x 7 the 16 pixels that belong to it: against two that double the side
+    # in turn, transposed, this trains 1.15 to 1.4 times as fast.
+    return nn.Sequential(
+        *_BODIES[name](),
+        nn.Linear(HIDDEN, 32 * 7 * 7),
+        nn.ReLU(),
+        nn.Unflatten(1, (32, 7, 7)),
+        nn.Conv2d(32, 16 * channels, 3, padding=1),
+        nn.PixelShuffle(4),
+    )
+
+
+def layers(model: nn.Sequential, head: nn.Module | None = None) -> list[Layer]:
     """The network's layers with the shapes that come out of them.
 
     Args:
-        model: A network of `build`.
+        model: A network of this module.
+        head: Layers that belong to the loss.
 
     Returns:
-        A `Layer` a module, first module first.
+        A `Layer` a module, first module first, the head last.
     """
     found = []
     with torch.inference_mode():
@@ -42,20 +88,24 @@ def layers(model: nn.Sequential) -> list[Layer]:
             values = module(values)
             count = sum(parameter.numel() for parameter in module.parameters())
             found.append(Layer(_describe(module), list(values.shape[1:]), count))
+    if head is not None:
+        count = sum(parameter.numel() for parameter in head.parameters())
+        name = f"{type(head).__name__} {values.shape[1]} → {CLASSES}"
+        found.append(Layer(name, [CLASSES], count))
     return found
 
 
-def _linear(num_classes: int) -> nn.Sequential:
-    return nn.Sequential(nn.Flatten(), nn.Linear(PIXELS**2, num_classes))
+def _linear() -> list[nn.Module]:
+    return [nn.Flatten()]
 
 
-def _mlp(num_classes: int) -> nn.Sequential:
-    return nn.Sequential(nn.Flatten(), nn.Linear(PIXELS**2, 128), nn.ReLU(), nn.Linear(128, num_classes))
+def _mlp() -> list[nn.Module]:
+    return [nn.Flatten(), nn.Linear(PIXELS**2, 128), nn.ReLU()]
 
 
-def _cnn(num_classes: int) -> nn.Sequential:
+def _cnn() -> list[nn.Module]:
     # Pooling before ReLU gives the same values, max(0, max x) = max(max(0, x)), from a quarter of the work.
-    return nn.Sequential(
+    return [
         nn.Conv2d(1, 16, 3, padding=1),
         nn.MaxPool2d(2),
         nn.ReLU(),
@@ -65,12 +115,11 @@ def _cnn(num_classes: int) -> nn.Sequential:
         nn.Flatten(),
         nn.Linear(32 * 7 * 7, HIDDEN),
         nn.ReLU(),
-        nn.Linear(HIDDEN, num_classes),
-    )
+    ]
 
 
-def _strided(num_classes: int) -> nn.Sequential:
-    return nn.Sequential(
+def _strided() -> list[nn.Module]:
+    return [
         nn.Conv2d(1, 16, 5, stride=2, padding=2),
         nn.ReLU(),
         nn.Conv2d(16, 32, 3, stride=2, padding=1),
@@ -78,16 +127,17 @@ def _strided(num_classes: int) -> nn.Sequential:
         nn.Flatten(),
         nn.Linear(32 * 7 * 7, HIDDEN),
         nn.ReLU(),
-        nn.Linear(HIDDEN, num_classes),
-    )
+    ]
 
 
-_BUILDERS: Mapping[str, Callable[[int], nn.Sequential]] = {
+_BODIES: Mapping[str, Callable[[], list[nn.Module]]] = {
     "linear": _linear,
     "mlp": _mlp,
     "cnn": _cnn,
     "strided": _strided,
 }
+FEATURES: Mapping[str, int] = {"linear": PIXELS**2, "mlp": 128, "cnn": HIDDEN, "strided": HIDDEN}
+"""How many numbers come out of each network below its last layer."""
 
 
 def _describe(module: nn.Module) -> str:
@@ -97,6 +147,8 @@ def _describe(module: nn.Module) -> str:
         return f"Conv2d {module.in_channels} → {module.out_channels}, {side}x{side}{stride}"
     if isinstance(module, nn.Linear):
         return f"Linear {module.in_features} → {module.out_features}"
+    if isinstance(module, nn.PixelShuffle):
+        return f"PixelShuffle {module.upscale_factor}"
     if isinstance(module, nn.MaxPool2d):
         return f"MaxPool2d {module.kernel_size}x{module.kernel_size}"
     return type(module).__name__

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from lossviz.training import models
-from lossviz.training.model_tables import LAYERS, parameters
-from lossviz.training.settings import MODELS
+from lossviz.training.model_tables import LAYERS, layers, parameters, parameters_of
+from lossviz.training.objective import objective
+from lossviz.training.settings import MODELS, Settings
+from lossviz.training.tasks.tasks import TASKS
 
 
 def test_every_network_has_a_table() -> None:
@@ -18,3 +20,25 @@ def test_the_table_is_the_networks_own(name: str) -> None:
     model = models.build(name)
     assert list(LAYERS[name]) == models.layers(model)
     assert parameters(name) == sum(parameter.numel() for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    ("loss", "arguments"),
+    [
+        ("CrossEntropyLoss", {}),
+        ("LinearCrossEntropyLoss", {}),
+        ("AdaptiveLogSoftmaxWithLoss", {}),
+        ("AdaptiveLogSoftmaxWithLoss", {"cutoff": 2, "div_value": 1.5, "head_bias": True}),
+        ("PoissonNLLLoss", {}),
+        ("GaussianNLLLoss", {}),
+        ("TripletMarginLoss", {}),
+    ],
+)
+def test_the_table_of_a_run_is_its_networks(model: str, loss: str, arguments: dict[str, object]) -> None:
+    settings = Settings.parse({"model": model, "loss": loss, "arguments": arguments})
+    network = TASKS[settings.task].network(settings)
+    head = objective(settings, models.FEATURES[model]).head
+    assert list(layers(settings)) == models.layers(network, head)
+    own = [*head.parameters()] if head is not None else []
+    assert parameters_of(settings) == sum(each.numel() for each in (*network.parameters(), *own))

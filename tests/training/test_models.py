@@ -37,3 +37,24 @@ def test_pooling_before_relu_is_pooling_after_it() -> None:
     values = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
     pool, relu = nn.MaxPool2d(2), nn.ReLU()
     torch.testing.assert_close(relu(pool(values)), pool(relu(values)), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("channels", [1, 2])
+def test_an_autoencoder_gives_images_through_32_numbers(name: str, channels: int) -> None:
+    model = models.autoencoder(name, channels)
+    layers = models.layers(model)
+    assert model(torch.zeros(3, 1, 28, 28)).shape == (3, channels, 28, 28)
+    assert min(layer.output_shape[0] for layer in layers if len(layer.output_shape) == 1) == 32
+    assert layers[-1].output_shape == [channels, 28, 28]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_body_is_the_network_without_its_last_layer(name: str) -> None:
+    torch.manual_seed(0)
+    whole = models.build(name)
+    torch.manual_seed(0)
+    body = models.body(name)
+    values = torch.ones(2, 1, 28, 28)
+    torch.testing.assert_close(body(values), whole[:-1](values), rtol=0, atol=0)
+    assert body(values).shape == (2, models.FEATURES[name])

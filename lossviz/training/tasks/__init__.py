@@ -1,0 +1,1 @@
+"""The three things that a network is trained for: classify, reconstruct, embed."""
