@@ -11,11 +11,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from types import FrameType
+from typing import Any
 
 from lossviz.training import settings as allowed
 from lossviz.training.child_process import PREPARE, WORKER_ALONE, ChildProcess
 from lossviz.training.events import DataReady, Event, Failed, Finished, Started, Stopped, Waiting, to_line
 from lossviz.training.home import HomeError, home
+from lossviz.training.objectives import catalogue
 from lossviz.training.presets import PRESETS
 from lossviz.training.settings import Settings, SettingsError
 from lossviz.training.worker_pool import how_it_ended
@@ -35,8 +37,10 @@ Ctrl-C stops a run and keeps what it learned. Exit status: 0 finished, 1 failed,
 
 _WORDS = {
     "data": "where the images come from",
-    "loss": "class name of the loss, as PyTorch spells it",
-    "label_smoothing": "share of the target spread evenly, CrossEntropyLoss only",
+    "task": "what to train for (default: the first that the loss trains in)",
+    "loss": "name of the loss, as PyTorch spells it (default: the first of the task, to classify CrossEntropyLoss)",
+    "mistake": "a bug to train with on purpose",
+    "label_smoothing": "share of the target spread evenly, CrossEntropyLoss and LinearCrossEntropyLoss only",
     "model": "network",
     "optimizer": "optimiser",
     "learning_rate": "learning rate; with the one-cycle schedule, its peak (default: by optimiser, Adam 0.005)",
@@ -50,12 +54,14 @@ _WORDS = {
 }
 _CHOICES = {
     "data": allowed.DATA,
-    "loss": allowed.LOSSES,
+    "task": allowed.TASKS,
+    "mistake": allowed.MISTAKES,
     "model": allowed.MODELS,
     "optimizer": allowed.OPTIMIZERS,
     "schedule": allowed.SCHEDULES,
     "device": allowed.DEVICES,
 }
+_TEXT = ("loss",)
 _WHOLE = ("batch_size", "epochs", "train_size", "seed")
 
 FINISHED, FAILED, BAD_ARGUMENT, INTERRUPTED = 0, 1, 2, 130
@@ -108,8 +114,10 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         help=f"start from: {titles.replace('%', '%%')}",
     )
     for field in fields(Settings):
+        if field.name == "arguments":
+            continue
         words = _WORDS[field.name]
-        kind = str if field.name in _CHOICES else int if field.name in _WHOLE else float
+        kind = str if field.name in (*_CHOICES, *_TEXT) else int if field.name in _WHOLE else float
         parser.add_argument(
             f"--{field.name.replace('_', '-')}",
             type=kind,
@@ -117,15 +125,48 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
             default=argparse.SUPPRESS,
             help=words if "default" in words else f"{words} (default: {field.default})",
         )
+    _add_loss_arguments(parser)
     asked = vars(parser.parse_args(arguments))
     chosen = asked.pop("preset")
     base = next((preset.settings.as_dict() for preset in PRESETS if preset.key == chosen), {})
     if "optimizer" in asked:
         base.pop("learning_rate", None)  # the preset's rate was chosen for its own optimiser
+    if "loss" in asked or "task" in asked:
+        for name in ("loss", "task", "arguments", "label_smoothing", "mistake"):
+            base.pop(name, None)  # and so were these
     try:
-        return Settings.parse({**base, **asked})
+        return Settings.parse(_with_loss_arguments({**base, **asked}))
     except SettingsError as error:
         parser.exit(BAD_ARGUMENT, "".join(f"{parser.prog}: {problem}\n" for problem in error.problems))
+
+
+def _add_loss_arguments(parser: argparse.ArgumentParser) -> None:
+    """An option for every argument that some loss has; which loss takes which is the settings' to say."""
+    group = parser.add_argument_group(
+        "arguments of the losses", "numbers; true or false; ten numbers with commas"
+    )
+    for name in catalogue.argument_names():
+        owners = dict.fromkeys(
+            spec.name for known in catalogue.TASKS.values() for spec in known.values() if spec.argument(name)
+        )
+        group.add_argument(
+            f"--{name.replace('_', '-')}", dest=name, default=argparse.SUPPRESS, help=", ".join(owners)
+        )
+
+
+def _with_loss_arguments(asked: dict[str, Any]) -> dict[str, Any]:
+    """Move the losses' arguments into one setting, each read as its loss reads it."""
+    texts = {name: asked[name] for name in catalogue.argument_names() if name in asked}
+    others = {name: value for name, value in asked.items() if name not in texts}
+    if not texts:
+        return others
+    task = asked.get("task") or next(iter(catalogue.tasks_of(asked.get("loss", ""))), Settings().task)
+    loss = asked.get("loss") or catalogue.losses(task)[0]
+    read = {
+        name: argument.from_text(text) if (argument := catalogue.argument(task, loss, name)) else text
+        for name, text in texts.items()
+    }
+    return {**others, "arguments": {**asked.get("arguments", {}), **read}}
 
 
 class _Run:

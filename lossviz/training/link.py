@@ -1,7 +1,8 @@
 """Training settings as a link, and back: ``?model=mlp&epochs=3``. Knows no torch and no Streamlit.
 
-A link names what differs from the defaults; ``preset`` names a set to start from. Links are typed, shared and
-mangled by people: what cannot be used falls back to the default, and a sentence says so.
+A link names what differs from the defaults; ``preset`` names a set to start from. A loss's own arguments stand
+beside the other settings, under their own names: ``?loss=HuberLoss&delta=2``. Links are typed, shared and mangled by
+people: what cannot be used falls back to the default, and a sentence says so.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lossviz.losses.link import quoted
+from lossviz.training.objectives import catalogue
+from lossviz.training.objectives.argument import Argument
 from lossviz.training.presets import PRESETS
-from lossviz.training.settings import LEARNING_RATES, RANGES, Settings, SettingsError
+from lossviz.training.settings import LEARNING_RATES, RANGES, Settings, SettingsError, check
 
 PRESET = "preset"
+ARGUMENTS = "arguments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,39 +37,87 @@ class Opened:
 def to_link(settings: Settings) -> dict[str, str]:
     """The query parameters that hold settings: those that differ from the defaults."""
     defaults = Settings().as_dict()
-    return {name: as_text(value) for name, value in settings.as_dict().items() if value != defaults[name]}
+    link = {
+        name: as_text(value)
+        for name, value in settings.as_dict().items()
+        if name != ARGUMENTS and value != defaults[name]
+    }
+    for argument in settings.spec.arguments:
+        if argument.name in settings.arguments:
+            link[argument.name] = argument.as_text(settings.arguments[argument.name])
+    return link
 
 
 def from_link(parameters: Mapping[str, str]) -> Opened:
     """The settings that a link asks for.
 
     Args:
-        parameters: The query parameters, as strings.
+        parameters: The query parameters, as strings. A loss without a task takes the first that it trains in.
 
     Returns:
         Settings that can be trained with, and what of the link could not be used.
     """
     problems: list[str] = []
-    start = _preset(parameters.get(PRESET), problems)
+    base = _preset(parameters.get(PRESET), problems)
+    start = _with_loss(base, parameters, problems)
     known = start.as_dict()
     values: dict[str, object] = {}
+    arguments = dict(start.arguments)
     for name, text in parameters.items():
-        if name == PRESET:
+        if name in (PRESET, "task", "loss"):
             continue
-        if name not in known:
+        argument = start.spec.argument(name)
+        if argument is not None:
+            value, problem = checked_argument(argument, text)
+            if problem is None:
+                arguments[name] = value  # type: ignore[assignment]  # checked: it is one of its values
+            else:
+                problems.append(f"{problem} Taking {argument.as_text(start.argument(name))}.")
+        elif name in catalogue.argument_names():
+            problems.append(f"{start.loss} has no setting called {quoted(name)}; it is left out.")
+        elif name not in known or name == ARGUMENTS:
             problems.append(f"There is no setting called {quoted(name)}; it is left out.")
-            continue
-        value, problem = checked(name, text)
-        if problem is None:
-            values[name] = value
         else:
-            problems.append(f"{problem} Taking {as_text(known[name])}.")
+            value, problem = checked(name, text)
+            if problem is None:
+                values[name] = value
+            else:
+                problems.append(f"{problem} Taking {as_text(known[name])}.")
     if "optimizer" in values and "learning_rate" not in values:
         values["learning_rate"] = LEARNING_RATES[str(values["optimizer"])]
     try:
-        return Opened(Settings.parse({**known, **values}), tuple(problems))
+        return Opened(Settings.parse({**known, **values, ARGUMENTS: arguments}), tuple(problems))
     except SettingsError as error:
-        return Opened(start, (*problems, *error.problems, "Taking the defaults instead."))
+        return Opened(base, (*problems, *error.problems, "Taking the defaults instead."))
+
+
+def checked_argument(argument: Argument, text: str) -> tuple[object, str | None]:
+    """One argument of a loss from text, as a link or a field holds it.
+
+    Args:
+        argument: Which one: of `settings.spec.arguments`.
+        text: What was written.
+
+    Returns:
+        The value and None, or None and what is wrong with it.
+    """
+    value = argument.check(argument.from_text(text))
+    if value is None:
+        return None, f"{argument.name} is {quoted(text)}; it must be {argument.allowed}."
+    return value, None
+
+
+def _with_loss(start: Settings, parameters: Mapping[str, str], problems: list[str]) -> Settings:
+    """The settings to start from, with the link's task and loss."""
+    asked = {name: parameters[name] for name in ("task", "loss") if name in parameters}
+    if not asked:
+        return start
+    try:
+        found = Settings.parse(asked)
+    except SettingsError as error:
+        problems += [f"{problem} Taking {start.loss} in the task {start.task}." for problem in error.problems]
+        return start
+    return start.with_loss(found.loss, found.task)
 
 
 def checked(name: str, text: str) -> tuple[object, str | None]:
@@ -83,6 +135,8 @@ def checked(name: str, text: str) -> tuple[object, str | None]:
         number = _number(text)
         # What is no number is handed over as it came: the settings say what is allowed.
         value = text if number is None else number
+    if name in ("task", "mistake"):  # what goes with them is said once all is known
+        return check(name, value)
     try:
         settings = Settings.parse({name: value})
     except SettingsError as error:

@@ -48,7 +48,13 @@ def test_an_optimizer_brings_its_learning_rate() -> None:
         ("learning_rate", "inf"),
         ("learning_rate", ""),
         ("label_smoothing", "1.01"),
-        ("loss", "MSELoss"),
+        ("loss", "CTCLoss"),
+        ("loss", "mseloss"),
+        ("task", "sleep"),
+        ("mistake", "all"),
+        ("arguments", "{}"),
+        ("margin", "1"),
+        ("weight", "1,2,3"),
         ("train_size", "<script>"),
         ("preset", "[x](http://a)"),
         ("no_such", "1"),
@@ -66,6 +72,44 @@ def test_settings_that_do_not_go_together_fall_back_together() -> None:
     opened = from_link({"loss": "NLLLoss", "label_smoothing": "0.1"})
     assert opened.settings == Settings()
     assert any("label_smoothing" in problem for problem in opened.problems)
+    opened = from_link({"mistake": "target-shape"})
+    assert opened.settings == Settings()
+    assert any("mistake" in problem for problem in opened.problems)
+
+
+@pytest.mark.parametrize(
+    ("link", "settings"),
+    [
+        ({"loss": "HuberLoss", "delta": "2"}, {"loss": "HuberLoss", "arguments": {"delta": 2.0}}),
+        (
+            {"task": "reconstruct", "loss": "MSELoss", "mistake": "target-shape"},
+            {"task": "reconstruct", "loss": "MSELoss", "mistake": "target-shape"},
+        ),
+        (
+            {"loss": "TripletMarginLoss", "swap": "true", "p": "1"},
+            {"task": "embed", "loss": "TripletMarginLoss", "arguments": {"swap": True, "p": 1.0}},
+        ),
+        (
+            {"weight": "1,1,1,1,1,1,5,1,1,1", "label_smoothing": "0.1"},
+            {"arguments": {"weight": [1, 1, 1, 1, 1, 1, 5, 1, 1, 1]}, "label_smoothing": 0.1},
+        ),
+    ],
+)
+def test_a_losss_arguments_stand_in_the_link(link: dict[str, str], settings: dict[str, object]) -> None:
+    opened = from_link(link)
+    assert opened.problems == ()
+    assert opened.settings == Settings.parse(settings)
+    assert from_link(to_link(opened.settings)) == opened
+    task = {"task": opened.settings.task} if opened.settings.task != "classify" else {}
+    assert to_link(opened.settings) == {**link, **task}
+
+
+def test_an_argument_of_another_loss_is_left_out_of_a_link() -> None:
+    opened = from_link({"loss": "HuberLoss", "beta": "2", "delta": "99", "epochs": "3"})
+    assert opened.settings == Settings(loss="HuberLoss", epochs=3)
+    assert len(opened.problems) == 2
+    assert "HuberLoss has no setting called" in opened.problems[0]
+    assert "a number from 0.001 to 10. Taking 1." in opened.problems[1]
 
 
 def test_whatever_a_link_holds_the_settings_can_be_trained_with() -> None:

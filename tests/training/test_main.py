@@ -38,6 +38,23 @@ def test_a_run_ends_with_finished(data_home: Path, data_kind: str) -> None:
     assert (started["settings"]["seed"], started["validation_images"]) == (3, 100)
 
 
+def test_another_task_is_trained_with_its_losss_arguments(data_home: Path, data_kind: str) -> None:
+    done = subprocess.run(
+        [*COMMAND, "--data", data_kind, "--model", "mlp", "--epochs", "1", "--train-size", "500",
+         "--loss", "TripletMarginLoss", "--margin", "0.5", "--swap", "true"],
+        capture_output=True, text=True, timeout=120, check=False, env=variables(data_home),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    [started] = [event for event in events if event["event"] == "started"]
+    assert started["settings"]["arguments"] == {"margin": 0.5, "swap": True}
+    assert (started["settings"]["task"], started["task"]) == ("embed", "embed")
+    [epoch] = [event for event in events if event["event"] == "epoch"]
+    assert len(epoch["plane"]["labels"]) == 50
+    assert events[-1]["event"] == "finished"
+    assert set(events[-1]["metrics"]) == {"active share"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -47,6 +64,14 @@ def test_a_run_ends_with_finished(data_home: Path, data_kind: str) -> None:
         (["--model", "vgg"], "invalid choice"),
         (["--flavour", "sweet"], "unrecognized arguments"),
         (["--loss", "NLLLoss", "--label-smoothing", "0.1"], "CrossEntropyLoss"),
+        (["--loss", "CTCLoss"], "CTCLoss cannot train here"),
+        (["--loss", "MSELos"], "did you mean MSELoss?"),
+        (["--loss", "TripletMarginLoss", "--task", "classify"], "Choose the task embed"),
+        (["--loss", "HuberLoss", "--delta", "0"], "for HuberLoss it must be a number from 0.001 to 10"),
+        (["--loss", "HuberLoss", "--delta", "wide"], "delta is 'wide'"),
+        (["--beta", "1"], "'beta' is no setting of CrossEntropyLoss"),
+        (["--task", "embed", "--swap", "perhaps"], "it must be true or false"),
+        (["--mistake", "target-shape"], "it can be softmax-first or sum or one-class-weights"),
         (["--batch-size", "1", "--epochs", "50", "--train-size", "60000"], "steps"),
     ],
 )
