@@ -81,6 +81,8 @@ class KeptRuns:
 
     def row(self, run_id: str) -> RunRow | None:
         """A run without its events; None where it is not kept, or cannot be read now."""
+        if not run_id.isascii():  # it comes from a link: no id of ours, perhaps nothing a database takes
+            return None
         return self._read(lambda store: store.row(run_id), None)
 
     def run(self, run_id: str) -> RunRecord | None:
@@ -111,6 +113,8 @@ class KeptRuns:
 
     def artefact(self, run_id: str, name: str) -> Path | None:
         """A file that a run left, compared with the digest taken then; None where it is not that file any more."""
+        if self.row(run_id) is None:
+            return None
         return self._artefacts(run_id, closely=True, only=name).get(name)
 
     def ask(self, action: Callable[[Store], T]) -> T:

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from lossviz.training.events import Epoch, Event, Failed, Finished, Initial, Started, Steps, Stopped
 from lossviz.training.run_header import Ending, RunHeader
-from lossviz.training.settings import Settings
+from lossviz.training.settings import Settings, SettingsError
 from lossviz.training.snapshots import ENDED, DataStatus, Failure, RunSnapshot, RunState
 from lossviz.training.store.rows import RunRow
 
@@ -255,6 +255,10 @@ class RunRecord:
 
 
 def _settings(kept: Mapping[str, Any]) -> Settings:
-    """Settings as they were kept: they were checked then, by the limits of then."""
+    """Settings as they were kept; what the limits of now would refuse was allowed by the limits of then."""
     known = {each.name for each in dataclasses.fields(Settings)}
-    return Settings(**{name: value for name, value in kept.items() if name in known})
+    values = {name: value for name, value in kept.items() if name in known}
+    try:
+        return Settings.parse(values)
+    except SettingsError:
+        return Settings(**values)

@@ -266,6 +266,7 @@ def test_the_real_worker_trains_stops_and_dies(data_home: Path, data_kind: str) 
         assert len(finished.step_losses) == settings.steps_total
         assert finished.predictions is not None
         assert len(load_predictions(finished.predictions).labels) == 100
+        first = run
 
         long = replace(settings, model="cnn", train_size=10_000, epochs=50)
         run = manager.submit(long, "ada")
@@ -288,3 +289,18 @@ def test_the_real_worker_trains_stops_and_dies(data_home: Path, data_kind: str) 
     finally:
         manager.close()
     assert set(children()) <= before
+
+    again = JobManager(home=data_home)
+    try:
+        kept = again.snapshot(first)
+        assert kept is not None
+        assert replace(kept, elapsed=0.0) == replace(finished, elapsed=0.0)
+        assert again.artefact(first, "predictions") == finished.predictions
+        finished.predictions.write_bytes(b"something else")
+        assert again.artefact(first, "predictions") is None
+        damaged = again.snapshot(first)
+        assert damaged is not None
+        assert damaged.predictions is None
+        assert damaged.step_losses == finished.step_losses
+    finally:
+        again.close()

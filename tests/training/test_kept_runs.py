@@ -15,9 +15,9 @@ import pytest
 
 from lossviz.training.jobs import JobManager, QueueError, RunHeader, RunRefusedError
 from lossviz.training.limits import Limits
-from lossviz.training.settings import SettingsError
+from lossviz.training.settings import Settings, SettingsError
 from lossviz.training.store.database import FILE
-from lossviz.training.store.store import INTERRUPTED, NEVER_BEGUN
+from lossviz.training.store.store import INTERRUPTED, NEVER_BEGUN, Store
 from tests.training.stand_ins import (
     EXITS,
     FAILS,
@@ -31,6 +31,7 @@ from tests.training.stand_ins import (
     reaches,
     until,
 )
+from tests.training.store.stored import piece
 
 Make = Callable[..., JobManager]
 
@@ -265,6 +266,29 @@ def test_the_owner_names_pins_and_removes_at_any_time(make: Make) -> None:
     assert manager.snapshot(going) is None
     assert manager.headers("ada") == []
     assert not manager.owns(going, "ada")
+
+
+@pytest.mark.parametrize("link", ["", "x", "\ud800", "null\0", "é", "../..", "' OR 1=1 --", "x" * 10**6])
+def test_a_link_that_is_none_of_ours_finds_nothing(make: Make, link: str) -> None:
+    manager = make()
+    assert manager.snapshot(link) is None
+    assert manager.header(link) is None
+    assert manager.artefact(link, "predictions") is None
+    assert not manager.owns(link, "ada")
+    assert not manager.stop(link, "ada")
+    with pytest.raises(RunRefusedError, match="not known here"):
+        manager.remove(link, "ada")
+
+
+def test_settings_of_another_version_are_shown_as_far_as_they_are_known(make: Make, tmp_path: Path) -> None:
+    store = Store(tmp_path / "home", Limits())
+    odd = {"epochs": 9_999, "seed": 7, "from_the_future": [1]}
+    store.write([piece("r" * 22, settings=odd), piece("s" * 22, settings={"seed": 8})])
+    store.close()
+    manager = make()
+    headers = {header.run_id[0]: header.settings for header in manager.headers("ada")}
+    assert (headers["r"].epochs, headers["r"].seed) == (9_999, 7)
+    assert headers["s"] == Settings(seed=8)
 
 
 def test_pins_are_bounded_and_stay_when_others_go(make: Make) -> None:

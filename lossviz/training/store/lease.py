@@ -7,9 +7,12 @@ system has given to another process since is never mistaken for a server.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+
+_NEW_SECONDS = 86_400.0
 
 
 class Lease:
@@ -31,7 +34,7 @@ class Lease:
             path, timeout=seconds, isolation_level=None, check_same_thread=False
         )
         try:
-            self._connection.execute("BEGIN EXCLUSIVE")
+            _lock(self._connection)
         except sqlite3.Error:
             self._connection.close()
             raise
@@ -58,6 +61,14 @@ def holding(path: Path, seconds: float) -> Iterator[None]:
         lease.free(remove=False)
 
 
+def sweep(folder: Path) -> None:
+    """Remove the files of leases that nobody holds. Not the newest: theirs may be about to be taken."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if time.time() - path.stat().st_mtime > _NEW_SECONDS and not is_held(path):
+                path.unlink()
+
+
 def is_held(path: Path) -> bool:
     """Whether some process holds the lease. Where that cannot be told: yes, so that nobody's run is taken away."""
     try:
@@ -65,7 +76,12 @@ def is_held(path: Path) -> bool:
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", timeout=0.0, uri=True)
         ) as connection:
             connection.isolation_level = None
-            connection.execute("BEGIN EXCLUSIVE")
+            _lock(connection)
     except sqlite3.Error:
         return path.exists()
     return False
+
+
+def _lock(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = MEMORY")  # nothing is written, so no journal is to lie about
+    connection.execute("BEGIN EXCLUSIVE")

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from lossviz.training.limits import Limits
-from lossviz.training.store import database, files
+from lossviz.training.store import database, files, lease
 from lossviz.training.store.errors import StoreDamagedError, StoreError, translated
 from lossviz.training.store.files import KeptFile
-from lossviz.training.store.lease import Lease, is_held
 from lossviz.training.store.rows import RunRow, from_values, to_values
 
 MEGABYTE = 1_000_000
@@ -101,7 +100,7 @@ class Store:
         self._path = home / database.FILE
         self._writing, self._reading = threading.Lock(), threading.Lock()
         try:
-            self._lease = Lease(home / _SERVERS / self.server)
+            self._lease = lease.Lease(home / _SERVERS / self.server)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 f"Runs cannot be kept in {home} ({error}). Runs go on, but are lost when the server ends."
@@ -113,6 +112,7 @@ class Store:
             raise
         try:
             self.settle()
+            lease.sweep(home / _SERVERS)
             files.sweep(home, {run_id for (run_id,) in self._read("SELECT run_id FROM runs")})
         except StoreError:
             self.close()
@@ -286,7 +286,7 @@ class Store:
                 self._writer.executescript("PRAGMA incremental_vacuum")
 
     def _lives(self, server: str) -> bool:
-        return server == self.server or is_held(self._home / _SERVERS / server)
+        return server == self.server or lease.is_held(self._home / _SERVERS / server)
 
     def _open(self) -> None:
         # Rows and indices take more than the sizes that are counted: a quarter more is room enough.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from lossviz.training.store.lease import Lease, holding, is_held
+from lossviz.training.store.lease import Lease, holding, is_held, sweep
 
 HOLD = """
 import sys
@@ -59,3 +60,15 @@ def test_a_second_holder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="locked"):
         Lease(tmp_path / "server")
     lease.free(remove=False)
+
+
+def test_leases_that_nobody_holds_are_swept_after_a_day(tmp_path: Path) -> None:
+    for name in ("gone", "new"):
+        (tmp_path / name).touch()
+    lease = Lease(tmp_path / "held")
+    for name in ("gone", "held"):
+        os.utime(tmp_path / name, (0, 0))
+    sweep(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"new", "held"}
+    lease.free(remove=True)
+    sweep(tmp_path / "no such folder")
