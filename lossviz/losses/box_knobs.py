@@ -1,0 +1,111 @@
+"""What the box losses share: a predicted box that moves, a true box that stands, and the parts of their formulas.
+
+The predicted box is given by its centre and size, because that is what a hand moves. ``torchvision`` itself turns
+it into corners, and the gradient goes through that call.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from lossviz.losses.entry import Argument, Definition, Kink, LossEntry, Probe, Zone
+from lossviz.losses.knob import Knob
+from lossviz.losses.option import Option
+
+# All edges of both boxes lie on multiples of an eighth, so every kink is a point of the lattice.
+X = Knob("x", "x", 0, 10, 0.25, 2, "the centre of the predicted box, left to right")
+Y = Knob("y", "y", 1.5, 4.5, 0.25, 3.5, "its centre, bottom to top")
+WIDTH = Knob("width", "w", 1, 3, 0.5, 2, "its width")
+HEIGHT = Knob("height", "h", 1, 3, 0.5, 2, "its height")
+BOX_KNOBS = (X, Y, WIDTH, HEIGHT)
+
+TRUE_BOX = Option(
+    "target",
+    "g",
+    {"square": (5, 3, 2, 2), "wide": (5, 3, 3, 1), "tall": (5, 3, 1, 3)},
+    "square",
+    "the true box g: its centre (g₀, g₁), its width g₂ and its height g₃",
+)
+
+BOX_ARGUMENTS = (
+    Argument("prediction", ("x", "y", "width", "height"), learned=True),
+    Argument("target", ("target",)),
+)
+TO_CORNERS = (
+    'predicted_box = torchvision.ops.box_convert(prediction, "cxcywh", "xyxy")',
+    'true_box = torchvision.ops.box_convert(target, "cxcywh", "xyxy")',
+)
+BOX_INPUTS = ("predicted_box", "true_box")
+_IOU = "torchvision.ops.box_iou(predicted_box[:, None], true_box[:, None]).flatten()"
+BOX_PROBES = (Probe("iou", _IOU), Probe("gradient_of_box", "prediction.grad", 4))
+
+BOX_PARTS = (
+    Definition("I_w", "I_w", "max(0, min(width, target_2, (width + target_2) / 2 - abs(x - target_0)))"),
+    Definition("I_h", "I_h", "max(0, min(height, target_3, (height + target_3) / 2 - abs(y - target_1)))"),
+    Definition("U", "U", "width * height + target_2 * target_3 - I_w * I_h"),
+    Definition("C_w", "C_w", "max(width, target_2, (width + target_2) / 2 + abs(x - target_0))"),
+    Definition("C_h", "C_h", "max(height, target_3, (height + target_3) / 2 + abs(y - target_1))"),
+    Definition(
+        "s",
+        "s",
+        "(sign(x - target_0 + (width - target_2) / 2) + sign(x - target_0 - (width - target_2) / 2)) / 2",
+    ),
+    Definition("epsilon", r"\epsilon", "10 ** -7"),
+)
+"""Width and height of the intersection, the union, width and height of the enclosing box, the side on which the
+predicted box sticks out (-1 left, 1 right, 0 if one box spans the other), and what keeps torch from dividing by 0."""
+
+CENTRE_PARTS = (
+    Definition("rho2", r"\rho^2", "(x - target_0) ** 2 + (y - target_1) ** 2"),
+    Definition("c2", "c^2", "C_w ** 2 + C_h ** 2"),
+)
+"""The squared distance of the centres, and the squared diagonal of the enclosing box."""
+
+DISTANCE = "rho2 / (c2 + epsilon)"
+OVERLAP_PULL = "s * I_h * (U + I_w * I_h + epsilon) / (U + epsilon) ** 2"
+CENTRE_PULL = "2 * (x - target_0) / (c2 + epsilon) - 2 * s * C_w * rho2 / (c2 + epsilon) ** 2"
+"""What DIoU and CIoU are made of, and the derivatives of their parts with respect to x."""
+
+OVERLAP = "I_w * I_h > 0"
+APART = "I_w * I_h <= 0"
+
+# A gradient jumps where two edges pass each other. Equal widths make the outer two meet.
+EDGE_KINKS = (
+    Kink("target_0 + target_2 / 2 - width / 2"),
+    Kink("target_0 - target_2 / 2 + width / 2", when="width != target_2"),
+)
+TOUCHING = ("target_0 - target_2 / 2 - width / 2", "target_0 + target_2 / 2 + width / 2")
+"""Where on the axis the boxes begin to overlap, if their heights do."""
+HEIGHTS_OVERLAP = "abs(y - target_1) < (height + target_3) / 2"
+
+# The zone closes where the heights do not overlap: a difference of heights is 0 or at least a quarter.
+_OPEN = "min(1, 4 * max(0, (height + target_3) / 2 - abs(y - target_1)))"
+OVERLAP_ZONE = Zone(
+    f"target_0 - (target_2 + width) / 2 * {_OPEN}",
+    f"target_0 + (target_2 + width) / 2 * {_OPEN}",
+    "the boxes overlap",
+)
+
+ONE_MINUS_IOU = LossEntry(
+    name="Identity",
+    category="boxes",
+    rank=0,
+    title="1 − IoU",
+    summary="One minus the overlap of the boxes as a share of their union.",
+    use=(),
+    avoid=(),
+    knobs=BOX_KNOBS,
+    options=(TRUE_BOX,),
+    arguments=BOX_ARGUMENTS,
+    steps=(*TO_CORNERS, f"overlap = {_IOU}"),
+    call="loss_function(1 - overlap).mean()",
+    row_call="loss_function(1 - overlap)",
+    branches=(),
+    kinks=(*EDGE_KINKS, *(Kink(at, when=HEIGHTS_OVERLAP) for at in TOUCHING)),
+    presets=(),
+    corrections=(),
+    sources=(),
+)
+"""The plain overlap as a loss, to lay over the others: PyTorch has no such loss."""
+
+IOU_VARIANT = MappingProxyType({"1-IoU": ONE_MINUS_IOU})

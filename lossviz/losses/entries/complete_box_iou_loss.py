@@ -1,0 +1,233 @@
+"""complete_box_iou_loss, overlap, distance of the centres and aspect ratio."""
+
+from __future__ import annotations
+
+from lossviz.losses.box_knobs import (
+    APART,
+    BOX_ARGUMENTS,
+    BOX_INPUTS,
+    BOX_KNOBS,
+    BOX_PARTS,
+    BOX_PROBES,
+    CENTRE_PARTS,
+    CENTRE_PULL,
+    DISTANCE,
+    EDGE_KINKS,
+    HEIGHTS_OVERLAP,
+    IOU_VARIANT,
+    OVERLAP,
+    OVERLAP_PULL,
+    OVERLAP_ZONE,
+    TO_CORNERS,
+    TOUCHING,
+    TRUE_BOX,
+)
+from lossviz.losses.entry import Batch, Branch, Correction, Definition, Edge, Kink, LossEntry, Preset, Source
+
+_ASPECT_PARTS = (
+    Definition("v", "v", "4 / pi ** 2 * (arctan(target_2 / target_3) - arctan(width / height)) ** 2"),
+    Definition("alpha", r"\alpha", "v / (1 - I_w * I_h / (U + epsilon) + v + epsilon)"),
+)
+
+ENTRY = LossEntry(
+    name="complete_box_iou_loss",
+    category="boxes",
+    rank=30,
+    module="torchvision.ops",
+    title="CIoU",
+    summary="DIoU plus a term for the aspect ratio: overlap, distance of the centres and shape in one number.",
+    use=(
+        "Overlap, place and shape of a box should all be learned.",
+        "DIoU would do, but the boxes come in many shapes: compare the two on your own data.",
+    ),
+    avoid=(
+        "The size is wrong but the aspect ratio right: the third term is then 0, and CIoU is DIoU.",
+        "A box may have no height: the gradient becomes nan.",
+    ),
+    knobs=BOX_KNOBS,
+    options=(TRUE_BOX,),
+    arguments=BOX_ARGUMENTS,
+    steps=TO_CORNERS,
+    inputs=BOX_INPUTS,
+    probes=BOX_PROBES,
+    definitions=(*BOX_PARTS, *CENTRE_PARTS, *_ASPECT_PARTS),
+    branches=(
+        # The weight alpha counts as a constant for the gradient, and v does not depend on x.
+        Branch(
+            when=OVERLAP,
+            loss=f"1 - I_w * I_h / (U + epsilon) + {DISTANCE} + alpha * v",
+            gradient=f"{OVERLAP_PULL} + {CENTRE_PULL}",
+            name="overlap",
+        ),
+        Branch(when=APART, loss=f"1 + {DISTANCE} + alpha * v", gradient=CENTRE_PULL, name="apart"),
+    ),
+    kinks=(*EDGE_KINKS, *(Kink(at, when=HEIGHTS_OVERLAP) for at in TOUCHING)),
+    zone=OVERLAP_ZONE,
+    target_line="target_0",
+    loss_window=(0, 2),
+    gradient_window=(-1, 1),
+    overlays={"1-IoU": {}, "generalized_box_iou_loss": {}, "distance_box_iou_loss": {}},
+    variants=IOU_VARIANT,
+    views=("boxes", "curve"),
+    presets=(
+        Preset(
+            "shape",
+            "The wrong shape",
+            "The centres agree, so DIoU is 1 − IoU = 0.8. CIoU adds 0.1057 for the aspect ratio: the dotted box grows "
+            "wider and flatter.",
+            {"x": 5, "y": 3, "width": 1, "height": 3, "target": "wide"},
+            ("distance_box_iou_loss",),
+        ),
+        Preset(
+            "size",
+            "The right shape, the wrong size",
+            "Both boxes are square: v = 0, and CIoU is DIoU, 0.75 from the overlap alone. The third term knows "
+            "nothing of size.",
+            {"x": 5, "y": 3, "width": 1, "height": 1},
+            ("distance_box_iou_loss",),
+        ),
+        Preset(
+            "apart",
+            "No overlap",
+            "1 − IoU is 1 and flat. CIoU is 1.296 as DIoU is, for both boxes are square, and its pull is the same.",
+            {"x": 2, "y": 3.5},
+            ("1-IoU",),
+        ),
+    ),
+    corrections=(
+        Correction(
+            claim="The gradient is the slope of the CIoU curve.",
+            fact="Not quite. The weight α of the aspect term changes along the curve, but torchvision computes it "
+            "under no_grad. If the shapes differ, a small step to either side finds another slope than backward().",
+            code="""\
+import torch
+import torchvision
+
+def loss_at(x):
+    size = torch.tensor([3.0, 1.0, 3.0], dtype=torch.float64)
+    box = torchvision.ops.box_convert(torch.cat([x[None], size])[None], "cxcywh", "xyxy")
+    target = torch.tensor([[3.5, 2.5, 6.5, 3.5]], dtype=torch.float64)
+    return torchvision.ops.complete_box_iou_loss(box, target, reduction="sum")
+
+
+x = torch.tensor(3.5, dtype=torch.float64, requires_grad=True)
+loss_at(x).backward()
+print(f"backward {x.grad.item():.4f}")
+print(f"slope {(loss_at(x.detach() + 1e-6) - loss_at(x.detach() - 1e-6)).item() / 2e-6:.4f}")
+""",
+            prints="backward -0.3046\nslope -0.2894",
+        ),
+        Correction(
+            claim="eps sets how CIoU guards its divisions.",
+            fact="In torchvision only that of α. The DIoU part is called without it and keeps 1e-7: even eps = 10 "
+            "leaves CIoU of two squares as it was, while DIoU changes.",
+            code="""\
+import torch
+import torchvision
+
+box, target = torch.tensor([[1.0, 0.0, 3.0, 2.0]]), torch.tensor([[0.0, 0.0, 2.0, 2.0]])
+for eps in (1e-7, 10.0):
+    distance = torchvision.ops.distance_box_iou_loss(box, target, eps=eps)
+    complete = torchvision.ops.complete_box_iou_loss(box, target, eps=eps)
+    print(f"eps {eps:g}: DIoU {distance.item():.4f}, CIoU {complete.item():.4f}")
+""",
+            prints="eps 1e-07: DIoU 0.7436, CIoU 0.7436\neps 10: DIoU 0.9185, CIoU 0.7436",
+        ),
+    ),
+    edges=(
+        Edge(
+            title="A box without height",
+            code="""\
+import torch
+import torchvision
+
+box = torch.tensor([[1.0, 1.0, 3.0, 1.0]], requires_grad=True)
+loss = torchvision.ops.complete_box_iou_loss(box, torch.tensor([[0.0, 0.0, 2.0, 2.0]]), reduction="mean")
+loss.backward()
+print(f"{loss.item():.4f}", box.grad.tolist())
+""",
+            says="1.1269 [[nan, nan, nan, nan]]",
+            sentence="The aspect ratio is width / 0. Its arctan is fine, so the loss is finite, but the gradient is "
+            "nan, and one step spoils every weight.",
+            fix="Keep height away from 0, for instance with clamp.",
+            fixed="""\
+import torch
+import torchvision
+
+centre_and_size = torch.tensor([[2.0, 1.0, 2.0, 0.0]], requires_grad=True)
+size = centre_and_size[:, 2:].clamp(min=1e-2)
+box = torchvision.ops.box_convert(torch.cat([centre_and_size[:, :2], size], dim=1), "cxcywh", "xyxy")
+loss = torchvision.ops.complete_box_iou_loss(box, torch.tensor([[0.0, 0.0, 2.0, 2.0]]), reduction="mean")
+loss.backward()
+print(f"{loss.item():.4f}", centre_and_size.grad.isfinite().all().item())
+""",
+            prints="1.1234 True",
+        ),
+        Edge(
+            title="A box without area",
+            code="""\
+import torch
+import torchvision
+
+point = torch.tensor([[1.0, 1.0, 1.0, 1.0]])
+print(torchvision.ops.complete_box_iou_loss(point, torch.tensor([[0.0, 0.0, 2.0, 2.0]])).item())
+""",
+            says="nan",
+            sentence="The aspect ratio is 0 / 0, so the loss itself is nan. GIoU and DIoU say 1 here.",
+            fix="Drop boxes without area, or keep both sides away from 0.",
+            fixed="""\
+import torch
+import torchvision
+
+point, target = torch.tensor([[1.0, 1.0, 1.0, 1.0]]), torch.tensor([[0.0, 0.0, 2.0, 2.0]])
+kept = torchvision.ops.remove_small_boxes(point, min_size=1e-3)
+print(torchvision.ops.complete_box_iou_loss(point[kept], target[kept], reduction="mean").item())
+""",
+            prints="0.0",
+        ),
+        Edge(
+            title="Corners in the wrong order",
+            code="""\
+import torch
+import torchvision
+
+inverted, target = torch.tensor([[2.0, 2.0, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, 2.0, 2.0]])
+print(torchvision.ops.complete_box_iou_loss(inverted, target))
+""",
+            says="Box 0 has x1 = 2 and x2 = 0. torchvision does not check this and computes a number that means "
+            "nothing. Give the corners in order, x1 < x2.",
+            sentence="torchvision does not check the order. The inverted box covers the target, but it would count as "
+            "apart: loss 1.",
+            fix="Predict centre and positive size and convert, or put the corners in order.",
+            fixed="""\
+import torch
+import torchvision
+
+inverted, target = torch.tensor([[2.0, 2.0, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, 2.0, 2.0]])
+first, second = inverted[:, :2], inverted[:, 2:]
+ordered = torch.cat([torch.minimum(first, second), torch.maximum(first, second)], dim=1)
+print(f"{torchvision.ops.complete_box_iou_loss(ordered, target).item():.4f}")
+""",
+            prints="0.0000",
+            refused=True,
+        ),
+    ),
+    batch=Batch(
+        rows=(
+            {"x": 5, "y": 3, "width": 2, "height": 2, "target": "square"},
+            {"x": 5, "y": 3, "width": 1, "height": 1, "target": "square"},
+            {"x": 5, "y": 3, "width": 1, "height": 3, "target": "square"},
+            {"x": 5, "y": 3, "width": 1, "height": 3, "target": "wide"},
+            {"x": 4, "y": 3, "width": 2, "height": 2, "target": "tall"},
+            {"x": 2, "y": 3.5, "width": 2, "height": 2, "target": "square"},
+        ),
+        divides="the number of boxes",
+    ),
+    sources=(
+        Source(
+            "torchvision.ops.complete_box_iou_loss",
+            "https://docs.pytorch.org/vision/stable/generated/torchvision.ops.complete_box_iou_loss.html",
+        ),
+        Source("Zheng et al. 2020, Distance-IoU Loss", "https://arxiv.org/abs/1911.08287"),
+    ),
+)

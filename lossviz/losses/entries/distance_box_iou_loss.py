@@ -1,0 +1,217 @@
+"""distance_box_iou_loss, overlap and the distance of the centres."""
+
+from __future__ import annotations
+
+from lossviz.losses.box_knobs import (
+    APART,
+    BOX_ARGUMENTS,
+    BOX_INPUTS,
+    BOX_KNOBS,
+    BOX_PARTS,
+    BOX_PROBES,
+    CENTRE_PARTS,
+    CENTRE_PULL,
+    DISTANCE,
+    EDGE_KINKS,
+    HEIGHTS_OVERLAP,
+    IOU_VARIANT,
+    OVERLAP,
+    OVERLAP_PULL,
+    OVERLAP_ZONE,
+    TO_CORNERS,
+    TOUCHING,
+    TRUE_BOX,
+)
+from lossviz.losses.entry import Batch, Branch, Correction, Edge, Kink, LossEntry, Preset, Source
+
+ENTRY = LossEntry(
+    name="distance_box_iou_loss",
+    category="boxes",
+    rank=20,
+    module="torchvision.ops",
+    title="DIoU",
+    summary="One minus the overlap, plus the squared distance of the centres as a share of the enclosing diagonal's.",
+    use=(
+        "Boxes should move straight to the target, also from far away or from inside it.",
+        "Predictions often lie inside the target or across it, where GIoU no longer tells positions apart.",
+    ),
+    avoid=(
+        "Shape matters beyond overlap: DIoU has no term for the aspect ratio. CIoU adds one.",
+        "The start is very far away: like GIoU it goes to 2 and its pull fades.",
+    ),
+    knobs=BOX_KNOBS,
+    options=(TRUE_BOX,),
+    arguments=BOX_ARGUMENTS,
+    steps=TO_CORNERS,
+    inputs=BOX_INPUTS,
+    probes=BOX_PROBES,
+    definitions=(*BOX_PARTS, *CENTRE_PARTS),
+    branches=(
+        Branch(
+            when=OVERLAP,
+            loss=f"1 - I_w * I_h / (U + epsilon) + {DISTANCE}",
+            gradient=f"{OVERLAP_PULL} + {CENTRE_PULL}",
+            name="overlap",
+        ),
+        Branch(when=APART, loss=f"1 + {DISTANCE}", gradient=CENTRE_PULL, name="apart"),
+    ),
+    kinks=(*EDGE_KINKS, *(Kink(at, when=HEIGHTS_OVERLAP) for at in TOUCHING)),
+    zone=OVERLAP_ZONE,
+    target_line="target_0",
+    loss_window=(0, 2),
+    gradient_window=(-1, 1),
+    overlays={"1-IoU": {}, "generalized_box_iou_loss": {}, "complete_box_iou_loss": {}},
+    variants=IOU_VARIANT,
+    views=("boxes", "curve"),
+    presets=(
+        Preset(
+            "apart",
+            "No overlap",
+            "1 − IoU is 1 and flat. DIoU is 1.296, and the arrow points at the target: the distance of the centres "
+            "pulls.",
+            {"x": 2, "y": 3.5},
+            ("1-IoU",),
+        ),
+        Preset(
+            "inside",
+            "A box inside the other",
+            "1 − IoU and GIoU are flat here, at 0.75, wherever the small box lies inside. DIoU still pulls to the "
+            "centre, with 0.0625.",
+            {"x": 5.25, "y": 3, "width": 1, "height": 1},
+            ("1-IoU", "generalized_box_iou_loss"),
+        ),
+        Preset(
+            "half",
+            "Shifted by half a width",
+            "Overlap 1/3. In one line the enclosing box has no empty part, so GIoU is 1 − IoU = 0.6667; DIoU adds "
+            "1/13 for the centres: 0.7436.",
+            {"x": 4, "y": 3},
+            ("generalized_box_iou_loss",),
+        ),
+    ),
+    corrections=(
+        Correction(
+            claim="DIoU adds the distance of the centres to the loss.",
+            fact="The squared distance, divided by the squared diagonal of the enclosing box. It has no unit: boxes "
+            "that are all ten times as large and as far apart give the same loss.",
+            code="""\
+import torch
+import torchvision
+
+box, target = torch.tensor([[0.0, 0.0, 2.0, 2.0]]), torch.tensor([[3.0, 0.0, 5.0, 2.0]])
+for scale in (1, 10):
+    loss = torchvision.ops.distance_box_iou_loss(scale * box, scale * target)
+    print(f"{loss.item():.4f}")
+""",
+            prints="1.3103\n1.3103",
+        ),
+        Correction(
+            claim="Boxes that overlap have a GIoU or DIoU loss below 1.",
+            fact="Not if the overlap is small against the added term, as for two thin boxes that share a corner. Only "
+            "the converse holds: below 1 they overlap.",
+            code="""\
+import torch
+import torchvision
+
+wide, tall = torch.tensor([[0.0, 0.0, 8.0, 1.0]]), torch.tensor([[7.0, 0.0, 8.0, 8.0]])
+print(f"IoU {torchvision.ops.box_iou(wide, tall).item():.4f}")
+print(f"DIoU loss {torchvision.ops.distance_box_iou_loss(wide, tall).item():.4f}")
+print(f"GIoU loss {torchvision.ops.generalized_box_iou_loss(wide, tall).item():.4f}")
+""",
+            prints="IoU 0.0667\nDIoU loss 1.1247\nGIoU loss 1.6990",
+        ),
+    ),
+    edges=(
+        Edge(
+            title="Corners in the wrong order",
+            code="""\
+import torch
+import torchvision
+
+inverted, target = torch.tensor([[2.0, 2.0, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, 2.0, 2.0]])
+print(torchvision.ops.distance_box_iou_loss(inverted, target))
+""",
+            says="Box 0 has x1 = 2 and x2 = 0. torchvision does not check this and computes a number that means "
+            "nothing. Give the corners in order, x1 < x2.",
+            sentence="torchvision does not check the order. The inverted box covers the target, but it would count as "
+            "apart: loss 1.",
+            fix="Predict centre and positive size and convert, or put the corners in order.",
+            fixed="""\
+import torch
+import torchvision
+
+inverted, target = torch.tensor([[2.0, 2.0, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, 2.0, 2.0]])
+first, second = inverted[:, :2], inverted[:, 2:]
+ordered = torch.cat([torch.minimum(first, second), torch.maximum(first, second)], dim=1)
+print(f"{torchvision.ops.distance_box_iou_loss(ordered, target).item():.4f}")
+""",
+            prints="0.0000",
+            refused=True,
+        ),
+        Edge(
+            title="A perfect box that has no area",
+            code="""\
+import torch
+import torchvision
+
+point = torch.tensor([[1.0, 1.0, 1.0, 1.0]])
+print(torchvision.ops.distance_box_iou_loss(point, point).item())
+""",
+            says="1.0",
+            sentence="The overlap is 0 / 0, which eps turns into 0: a prediction that equals its target costs 1, with "
+            "gradient 0.",
+            fix="Drop boxes without area from the targets.",
+            fixed="""\
+import torch
+import torchvision
+
+boxes = torch.tensor([[1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 2.0, 2.0]])
+kept = boxes[torchvision.ops.remove_small_boxes(boxes, min_size=1e-3)]
+print(f"{torchvision.ops.distance_box_iou_loss(kept, kept, reduction='mean').item():.4f}")
+""",
+            prints="0.0000",
+        ),
+        Edge(
+            title="An image without objects",
+            code="""\
+import torch
+import torchvision
+
+none = torch.zeros(0, 4)
+print(torchvision.ops.distance_box_iou_loss(none, none, reduction="mean").item())
+""",
+            says="0.0",
+            sentence="The mean of no boxes is 0 here, not nan as in torch.nn. It lowers the average over images "
+            "although nothing was learned.",
+            fix="Sum over the batch and divide by the number of boxes in it.",
+            fixed="""\
+import torch
+import torchvision
+
+none, boxes = torch.zeros(0, 4), torch.tensor([[0.0, 0.0, 2.0, 2.0]])
+images = [(none, none), (boxes, boxes + torch.tensor([1.0, 0.0, 1.0, 0.0]))]
+total = sum(torchvision.ops.distance_box_iou_loss(b, t, reduction="sum") for b, t in images)
+print(f"{total.item() / sum(len(b) for b, _ in images):.4f}")
+""",
+            prints="0.7436",
+        ),
+    ),
+    batch=Batch(
+        rows=(
+            {"x": 5, "y": 3, "width": 2, "height": 2, "target": "square"},
+            {"x": 4, "y": 3, "width": 2, "height": 2, "target": "square"},
+            {"x": 5.25, "y": 3, "width": 1, "height": 1, "target": "square"},
+            {"x": 2, "y": 3.5, "width": 2, "height": 2, "target": "square"},
+            {"x": 0, "y": 3.5, "width": 2, "height": 2, "target": "square"},
+            {"x": 4.5, "y": 3, "width": 1, "height": 3, "target": "wide"},
+        ),
+        divides="the number of boxes",
+    ),
+    sources=(
+        Source(
+            "torchvision.ops.distance_box_iou_loss",
+            "https://docs.pytorch.org/vision/stable/generated/torchvision.ops.distance_box_iou_loss.html",
+        ),
+        Source("Zheng et al. 2020, Distance-IoU Loss", "https://arxiv.org/abs/1911.08287"),
+    ),
+)
