@@ -307,7 +307,7 @@ def test_pins_are_bounded_and_stay_when_others_go(make: Make) -> None:
         ended(manager, runs[-1])
     until(lambda: len(manager.headers("ada")) == 4)
     assert {header.run_id for header in manager.headers("ada")} == {*runs[:2], *runs[-2:]}
-    full = make(runs_kept=2)
+    full = make(runs_kept=4)
     last = full.submit(doing(FINISHES), "bob")
     ended(full, last)
     with pytest.raises(RunRefusedError, match="as many pinned runs as it can keep"):
