@@ -1,11 +1,13 @@
 """Numbers by class as bars: logits, probabilities and gradients, groups of them side by side.
 
-Every group has its own scale, so each bar says its number.
+Every group has a scale of its own, which a pale track shows, and every bar says its number. The classes that the
+target names are marked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import altair as alt
 import pandas as pd
@@ -13,11 +15,17 @@ import pandas as pd
 from lossviz.charts import roles
 from lossviz.charts.knob_params import index, signal, slice_key
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, answer_columns, looked_up
+from lossviz.losses import script
 from lossviz.losses.entry import BarGroup, Chosen, LossEntry
 
-_HEIGHT = 84
-_HEADROOM = 0.45
-"""Room above and below the bars for their numbers, as a share of the scale."""
+_TITLE, _LABEL, _NUMBER = 24, 20, 18
+"""The heights, in pixels, of a group's title, of the labels under it and of a bar's number."""
+
+_ONE_SIDED, _TWO_SIDED = 72, 96
+"""The heights of the bars themselves, in a row without and with bars on both sides of zero."""
+
+_HALF = 0.4
+"""Half the width of a bar, as a share of the distance between two."""
 
 
 def alt_text(entry: LossEntry) -> str:
@@ -32,11 +40,11 @@ def drags(entry: LossEntry) -> Mapping[str, str]:  # noqa: ARG001 - every view h
 
 def datasets(
     entry: LossEntry,
-    chosen: Chosen,  # noqa: ARG001 - every view takes it
-    overlays: tuple[str, ...],  # noqa: ARG001 - as above
+    chosen: Chosen,
+    overlays: tuple[str, ...],  # noqa: ARG001 - every view takes it
 ) -> dict[str, pd.DataFrame]:
     """One row a bar, for each row of groups."""
-    return {_name(place): _frame(row) for place, row in enumerate(entry.bars)}
+    return {_name(place): _frame(entry, row, chosen) for place, row in enumerate(entry.bars)}
 
 
 def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[alt.LayerChart]:
@@ -51,23 +59,60 @@ def _name(place: int) -> str:
     return f"bars_{place}"
 
 
-def _frame(row: tuple[BarGroup, ...]) -> pd.DataFrame:
-    """The bars of a row; ``place`` counts them, with a gap between two groups."""
+def _height(row: tuple[BarGroup, ...]) -> int:
+    """The height of a row: its bars, and the room for words above and below them."""
+    up, down = any(g.domain[1] > 0 for g in row), any(g.domain[0] < 0 for g in row)
+    two_sided = any(g.domain[0] < 0 < g.domain[1] for g in row)
+    return _TITLE + _LABEL + _NUMBER * (up + down) + (_TWO_SIDED if two_sided else _ONE_SIDED)
+
+
+def _true_classes(entry: LossEntry, chosen: Chosen) -> tuple[int, set[int]]:
+    """How many classes a learned row has, and which of them a target of class indices names.
+
+    A list of indices ends at its first negative one, as torch reads it.
+    """
+    settings = entry.defaults | dict(chosen)
+    classes = max((len(script.keys(entry, a)) for a in entry.arguments if a.learned), default=0)
+    named: set[int] = set()
+    for argument in entry.arguments:
+        if argument.dtype != "int64":
+            continue
+        for number in script.values(entry, argument, settings):
+            if number < 0:
+                break
+            named.add(int(number))
+    return classes, named
+
+
+def _frame(entry: LossEntry, row: tuple[BarGroup, ...], chosen: Chosen) -> pd.DataFrame:
+    """The bars of a row. ``place`` counts them, with a gap between two groups; heights are in pixels."""
+    height, classes_and_true = _height(row), _true_classes(entry, chosen)
+    given = entry.numbers(entry.defaults | dict(chosen))
     bars, place = [], 0
     for group in row:
         low, high = group.domain
+        bottom = _LABEL + _NUMBER * (low < 0)
+        unit = (height - _TITLE - _NUMBER * (high > 0) - bottom) / (high - low)
         middle = place + (len(group.columns) - 1) / 2
-        for column, label in zip(group.columns, group.labels, strict=True):
-            first = column == group.columns[0]
+        classes, true = classes_and_true if len(group.columns) == classes_and_true[0] else (0, set[int]())
+        for position, (column, label) in enumerate(zip(group.columns, group.labels, strict=True)):
+            marked = position < classes and position in true
             bars.append(
                 {
                     "column": column,
-                    "label": label,
+                    "label": f"✓ {label}" if marked else label,
+                    "label_role": roles.TARGET if marked else roles.INK,
                     "place": place,
-                    "title": group.title if first else "",
+                    "title": "" if position else group.title,
                     "middle": middle,
-                    "low": low,
-                    "high": high,
+                    "low": float(low),
+                    "high": float(high),
+                    "floor": float(bottom),
+                    "ceiling": bottom + (high - low) * unit,
+                    "zero": bottom + (min(max(0.0, low), high) - low) * unit,
+                    "unit": unit,
+                    # The numbers of an option are no columns of the lattice.
+                    "given": float(given.get(column, 0.0)),
                     "bar_role": group.role,
                 }
             )
@@ -76,64 +121,94 @@ def _frame(row: tuple[BarGroup, ...]) -> pd.DataFrame:
     return pd.DataFrame(bars)
 
 
+def _value(entry: LossEntry, row: tuple[BarGroup, ...]) -> str:
+    """The expression for the number of a bar: a knob's, an option's, or torch's from the lattice."""
+    value = "datum[datum.column]"
+    columns = {column for group in row for column in group.columns}
+    answers, knobs = set(answer_columns(entry)), {knob.key: knob for knob in entry.knobs}
+    for column in sorted(columns - answers):
+        here = signal(knobs[column]) if column in knobs else "datum.given"
+        value = f"datum.column == '{column}' ? {here} : {value}"
+    return value
+
+
+_WRITTEN = (
+    "isNaN(datum.value) ? 'nan' : datum.value == 0 ? '0' : !isFinite(datum.value) ? "
+    "(datum.value > 0 ? 'inf' : '−inf') : format(datum.value, abs(datum.value) < 0.0005 ? '.0e' : "
+    "abs(datum.value) < 1 ? '.3f' : abs(datum.value) < 10 ? '.2f' : abs(datum.value) < 100 ? '.1f' : "
+    "abs(datum.value) < 100000 ? '.0f' : '.1e')"
+)
+"""A bar's number with the digits that fit over it on a phone."""
+
+
 def _row(entry: LossEntry, place: int) -> alt.LayerChart:
     row = entry.bars[place]
-    count = sum(len(group.columns) for group in row) + len(row) - 1
-    columns = answer_columns(entry)
-    rows = looked_up(
-        alt.Chart(alt.NamedData(_name(place))), slice_key(entry.knobs, index(entry.axis)), LATTICE, columns
-    )
-    value = "datum[datum.column]"
-    for knob in entry.knobs:
-        value = f"datum.column == '{knob.key}' ? {signal(knob)} : {value}"
-    # All groups share one scale from -1 to 1, or from 0 to 1: each value is drawn as a share of its group's domain.
-    bottom = -1.0 if any(group.domain[0] < 0 for group in row) else 0.0
-    rows = rows.transform_calculate(value=value).transform_calculate(
-        share="clamp(datum.value / max(abs(datum.low), abs(datum.high)), -1, 1)",
-        number="isFinite(datum.value) ? format(datum.value, '.3f') : 'not finite'",
-    )
+    height, count = _height(row), sum(len(group.columns) for group in row) + len(row) - 1
     across = alt.Scale(domain=[-0.6, count - 0.4], nice=False, zero=False)
-    x = alt.X("place:Q", axis=None, scale=across)
-    domain = [bottom * (1 + _HEADROOM) if bottom else -0.12, 1 + _HEADROOM * 1.6]
-    y = alt.Scale(domain=domain, nice=False)
-    colour = alt.Color("bar_role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=None)
-    edges = rows.transform_calculate(left="datum.place - 0.42", right="datum.place + 0.42")
-    bars = (
-        edges.transform_filter("isFinite(datum.value)")
-        .transform_calculate(zero="0")
-        .mark_rect(clip=True)
-        .encode(
-            x=alt.X("left:Q", axis=None, scale=across),
-            x2="right",
-            y=alt.Y("zero:Q", axis=None, scale=y),
-            y2="share",
-            color=colour,
+    # One unit is one pixel, counted from below: the frame says where a group's zero and its ends lie.
+    upwards = alt.Scale(domain=[0, height], nice=False, zero=True)
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", axis=None, scale=across)
+
+    def y(field: str) -> alt.Y:
+        return alt.Y(f"{field}:Q", axis=None, scale=upwards)
+
+    def colour(field: str) -> alt.Color:
+        return alt.Color(f"{field}:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=None)
+
+    key = slice_key(entry.knobs, index(entry.axis))
+    rows = looked_up(alt.Chart(alt.NamedData(_name(place))), key, LATTICE, answer_columns(entry))
+    rows = (
+        rows.transform_calculate(value=_value(entry, row))
+        .transform_calculate(
+            number=_WRITTEN,
+            drawn="isNaN(datum.value) ? 0 : clamp(datum.value, datum.low, datum.high)",
+            beyond="datum.value < datum.low || datum.value > datum.high",
+            left=f"datum.place - {_HALF}",
+            right=f"datum.place + {_HALF}",
+        )
+        .transform_calculate(end="datum.zero + datum.drawn * datum.unit")
+        # A bar that ends beyond the scale is broken before its end.
+        .transform_calculate(
+            whole="datum.beyond ? datum.zero + 0.8 * (datum.end - datum.zero) : datum.end",
+            after="datum.beyond ? datum.zero + 0.87 * (datum.end - datum.zero) : datum.end",
         )
     )
-    zero = roles.wear(
-        edges.mark_rule(opacity=0.6).encode(
-            alt.X("left:Q", axis=None, scale=across), alt.X2("right"), alt.YDatum(0, axis=None, scale=y)
-        ),
+    track = roles.wear(
+        rows.mark_rect(opacity=0.07).encode(x("left"), alt.X2("right"), y("floor"), alt.Y2("ceiling")),
         roles.INK,
     )
-    # A number stands beyond the end of its bar, the class on the other side of the zero line.
-    above, below = rows.transform_filter("!(datum.value < 0)"), rows.transform_filter("datum.value < 0")
+    bars = [
+        rows.mark_rect(clip=True).encode(x("left"), alt.X2("right"), y(a), alt.Y2(b), colour("bar_role"))
+        for a, b in (("zero", "whole"), ("after", "end"))
+    ]
+    zero = roles.wear(
+        rows.mark_rule(opacity=0.7).encode(x("left"), alt.X2("right"), y("zero")),
+        roles.INK,
+    )
+    # A number stands beyond the end of its bar.
+    above, below = "!(datum.drawn < 0)", "datum.drawn < 0"
     numbers = [
-        part.mark_text(dy=dy, baseline=baseline, fontSize=LABEL_SIZE - 1, fontWeight="bold").encode(
-            x, alt.Y("share:Q", axis=None, scale=y), text="number:N"
+        roles.wear(
+            rows.transform_filter(side)
+            .mark_text(
+                dy=dy, baseline="bottom" if dy < 0 else "top", fontSize=LABEL_SIZE - 2, fontWeight="bold"
+            )
+            .encode(x("place"), y("end"), text="number:N"),
+            roles.INK,
         )
-        for part, dy, baseline in ((above, -3, "bottom"), (below, 3, "top"))
+        for side, dy in ((above, -3), (below, 4))
     ]
-    labels = [
-        part.transform_calculate(zero="0")
-        .mark_text(dy=dy, baseline=baseline, fontSize=LABEL_SIZE - 2)
-        .encode(x, alt.Y("zero:Q", axis=None, scale=y), text="label:N")
-        for part, dy, baseline in ((above, 3, "top"), (below, -3, "bottom"))
-    ]
-    titles = (
+    labels = rows.mark_text(baseline="bottom", fontSize=LABEL_SIZE - 1).encode(
+        x("place"), y=alt.value(height), text="label:N", color=colour("label_role")
+    )
+    titles = roles.wear(
         rows.transform_filter("datum.title != ''")
         .mark_text(baseline="top", fontSize=LABEL_SIZE)
-        .encode(alt.X("middle:Q", axis=None, scale=across), y=alt.value(0), text="title:N")
+        .encode(x("middle"), y=alt.value(2), text="title:N"),
+        roles.INK,
     )
-    words = [roles.wear(part, roles.INK) for part in (*numbers, *labels, titles)]
-    return alt.layer(bars, zero, *words).properties(height=_HEIGHT if not bottom else int(_HEIGHT * 1.5))
+    # altair types a layer as if it could be a facet; that takes a row or column in it.
+    plot = cast("alt.LayerChart", alt.layer(track, *bars, zero, *numbers, labels, titles))
+    return plot.properties(height=height)

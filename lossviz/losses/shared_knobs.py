@@ -41,3 +41,31 @@ CLASS_WEIGHT = Option(
     "none",
     "a weight for each class",
 )
+
+CLASSES = ("0", "1", "2")
+"""What stands under the bars of three classes."""
+
+TRUE_CLASS = Option(
+    "target",
+    "y",
+    {key: choice for key, choice in TARGET_CLASS.choices.items() if choice != -100},
+    "0",
+    "the true class",
+)
+"""For losses that know no index to ignore."""
+
+TRUE_LABELS = Option(
+    "labels",
+    "y",
+    {
+        "0": (1, 0, 0),
+        "1": (0, 1, 0),
+        "0,2": (1, 0, 1),
+        "1,2": (0, 1, 1),
+        "0,1,2": (1, 1, 1),
+        "none": (0, 0, 0),
+    },
+    "0,2",
+    "the true classes, as a 0 or a 1 for each class",
+)
+"""Several classes can be true."""

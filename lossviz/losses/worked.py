@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import Branch, LossEntry, Settings
-from lossviz.losses.formula import evaluate, latex
+from lossviz.losses.formula import evaluate, latex, parse
+
+_AND = r" \text{ and } "
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,10 @@ class WorkedDefinition:
 
 
 def worked(entry: LossEntry, settings: Settings) -> tuple[WorkedBranch, ...]:
-    """Every case of an entry's formula at a setting; exactly one is active.
+    """The cases of an entry's formula that the knobs can reach while the options stay; exactly one is active.
+
+    What a condition says of the options alone is settled by them: a case that they rule out is left out, and in
+    the others only what depends on the knobs is written as the condition.
 
     Args:
         entry: The loss.
@@ -66,19 +73,29 @@ def worked(entry: LossEntry, settings: Settings) -> tuple[WorkedBranch, ...]:
             name=branch.name,
             active=branch is active,
             formula=latex(branch.loss, symbols),
-            condition=latex(branch.when, symbols) if branch.when else "",
+            condition=_AND.join(latex(part, symbols) for part in conditions),
             numbers=latex(branch.loss, written),
-            condition_numbers=latex(branch.when, written) if branch.when else "",
+            condition_numbers=_AND.join(latex(part, written) for part in conditions),
             gradient=latex(branch.gradient, symbols),
             gradient_numbers=latex(branch.gradient, written),
         )
-        for branch in entry.branches
+        for branch, conditions in _reachable(entry, numbers)
     )
 
 
 def worked_definitions(entry: LossEntry, settings: Settings) -> tuple[WorkedDefinition, ...]:
-    """The named parts of an entry's formula at a setting, in order."""
+    """The named parts that the formula uses at a setting, in order.
+
+    These are the parts in the cases that :func:`worked` gives and in the active case's gradient, and the parts of
+    those parts.
+    """
     numbers = named_numbers(entry, settings)
+    used = _names(active_branch(entry, settings).gradient)
+    for branch, conditions in _reachable(entry, numbers):
+        used = used.union(_names(branch.loss), *map(_names, conditions))
+    for definition in reversed(entry.definitions):
+        if definition.name in used and not definition.computed:
+            used |= _names(definition.formula)
     return tuple(
         WorkedDefinition(
             d.symbol,
@@ -86,7 +103,42 @@ def worked_definitions(entry: LossEntry, settings: Settings) -> tuple[WorkedDefi
             shown(numbers[d.name]),
         )
         for d in entry.definitions
+        if d.name in used
     )
+
+
+def _reachable(entry: LossEntry, numbers: Mapping[str, float]) -> list[tuple[Branch, list[str]]]:
+    """The cases that the options leave open, each with what its condition says of the knobs."""
+    settled, found = _settled_names(entry), []
+    for branch in entry.branches:
+        parts = _conditions(branch.when)
+        if all(bool(evaluate(part, numbers)) for part in parts if _names(part) <= settled):
+            found.append((branch, [part for part in parts if not _names(part) <= settled]))
+    return found
+
+
+def _conditions(when: str) -> list[str]:
+    """The parts of a condition that must all hold."""
+    if not when:
+        return []
+    match parse(when):
+        case ast.BoolOp(op=ast.And(), values=parts):
+            return [ast.unparse(part) for part in parts]
+    return [when]
+
+
+def _names(formula: str) -> set[str]:
+    """The names that a formula uses."""
+    return {node.id for node in ast.walk(parse(formula)) if isinstance(node, ast.Name)}
+
+
+def _settled_names(entry: LossEntry) -> set[str]:
+    """The names that the options alone settle: their numbers, and the parts made of nothing else."""
+    settled = {name for option in entry.options for name in option.symbols}
+    for definition in entry.definitions:
+        if not definition.computed and _names(definition.formula) <= settled:
+            settled.add(definition.name)
+    return settled
 
 
 def named_numbers(entry: LossEntry, settings: Settings) -> dict[str, float]:
