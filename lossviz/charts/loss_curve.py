@@ -10,12 +10,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from lossviz.charts import overlays as laid_over
 from lossviz.charts import roles
 from lossviz.charts.knob_params import DRAG, index, signal, slice_key
 from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, placed
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob
-from lossviz.losses.lattice import overlay_knobs, overlay_lattice, sibling
 
 Quantity = Literal["loss", "gradient"]
 
@@ -49,11 +49,7 @@ def datasets(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> dic
         chosen: The choices of its options.
         overlays: The losses to lay over it; the others get an empty table, which draws nothing.
     """
-    siblings = {
-        _overlay(name): overlay_lattice(entry, name, chosen) if name in overlays else _empty()
-        for name in entry.overlays
-    }
-    return {_AXIS: _axis(entry.axis), **siblings}
+    return {_AXIS: _axis(entry.axis), **laid_over.datasets(entry, chosen, overlays)}
 
 
 def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
@@ -76,24 +72,13 @@ def _axis(knob: Knob) -> pd.DataFrame:
     )
 
 
-@functools.cache
-def _empty() -> pd.DataFrame:
-    return pd.DataFrame({"key": np.zeros(0, np.int32), "loss": np.zeros(0, np.float32)}).assign(
-        gradient=np.zeros(0, np.float32), segment=np.zeros(0, np.int8)
-    )
-
-
-def _overlay(name: str) -> str:
-    return "overlay_" + "".join(letter if letter.isalnum() else "_" for letter in name)
-
-
 def _loss_layers(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[alt.Chart]:
     point = _point(entry, "loss")
     return [
         _grip(entry, sliders),
         *_zone(entry),
         *_target(entry, "loss"),
-        *(layer for name in entry.overlays for layer in _sibling(entry, name, "loss")),
+        *_overlays(entry, "loss"),
         _line(entry, "loss", roles.LOSS),
         *_kinks(entry, "loss"),
         _tangent(entry, point),
@@ -107,7 +92,7 @@ def _gradient_layers(entry: LossEntry) -> list[alt.Chart]:
     return [
         roles.wear(alt.Chart(alt.NamedData(ONE)).mark_rule(opacity=0.6).encode(y=alt.YDatum(0)), roles.INK),
         *_target(entry, "gradient"),
-        *(layer for name in entry.overlays for layer in _sibling(entry, name, "gradient")),
+        *_overlays(entry, "gradient"),
         _line(entry, "gradient", roles.GRADIENT),
         *_kinks(entry, "gradient"),
         _marker(entry, point, "gradient", roles.GRADIENT),
@@ -182,39 +167,9 @@ def _target(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:
     return [roles.wear(rule.encode(_x(entry, quantity, "position")), roles.TARGET)]
 
 
-def _sibling(entry: LossEntry, name: str, quantity: Quantity) -> list[alt.Chart]:
-    key = slice_key(overlay_knobs(entry, name), "datum.index")
-    curve = looked_up(alt.Chart(alt.NamedData(_AXIS)), key, _overlay(name)).transform_filter(
-        f"isValid(datum.{quantity}) && isFinite(datum.{quantity})"
-    )
-    role = roles.overlay_role(entry, name)
-    line = roles.wear(
-        curve.mark_line(clip=True, strokeDash=roles.overlay_dash(entry, name), strokeWidth=2.5).encode(
-            _x(entry, quantity), _y(entry, quantity), alt.Detail("segment:N")
-        ),
-        role,
-    )
-    if quantity == "gradient":
-        return [line]
-    # The name stands where the curve leaves the picture, each sibling's on its own height.
-    low, high = entry.loss_window
-    place = list(entry.overlays).index(name)
-    label = (
-        curve.transform_filter(f"datum.loss <= {low + (high - low) * (0.95 - 0.13 * place)}")
-        .transform_joinaggregate(last="max(index)")
-        .transform_filter("datum.index == datum.last")
-        .mark_text(align="right", dx=-8, dy=-4, fontWeight="bold", text=_overlay_label(entry, name))
-        .encode(_x(entry, quantity), _y(entry, "loss"))
-    )
-    return [line, roles.wear(label, role)]
-
-
-def _overlay_label(entry: LossEntry, name: str) -> str:
-    """The sibling's name, with what its own knob follows or stays at: ``Huber, delta = beta``."""
-    laid, renamed = sibling(entry, name), entry.overlays[name]
-    own = [knob for knob in laid.knobs if knob.key not in entry.defaults]
-    notes = [f"{spoken(knob)} = {renamed.get(knob.key, f'{knob.default:g}')}" for knob in own]
-    return ", ".join([laid.title, *notes])
+def _overlays(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:
+    window = entry.loss_window if quantity == "loss" else entry.gradient_window
+    return laid_over.layers(entry, _x(entry, quantity), _y(entry, quantity), quantity, window)
 
 
 def _kinks(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:

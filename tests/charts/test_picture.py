@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,6 +13,7 @@ from lossviz.charts import picture, roles
 from lossviz.charts.knob_params import chosen, expression, starting_at
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
+from lossviz.losses.lattice import overlay_knobs, overlay_lattice, strides
 
 ENTRIES = list(catalogue().values())
 every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
@@ -40,7 +42,23 @@ def test_an_overlay_changes_data_and_nothing_else(entry: LossEntry) -> None:
     for name in off:
         assert list(off[name].columns) == list(on[name].columns)
         assert list(off[name].dtypes) == list(on[name].dtypes)
-        assert (len(off[name]) == 0) == (name.startswith("overlay_") and len(on[name]) > 0)
+        assert (len(off[name]) == 0) == name.startswith("overlay_")
+
+
+@every_entry
+def test_every_line_laid_over_finds_its_own_answers(entry: LossEntry) -> None:
+    chosen, names = entry.chosen({}), tuple(entry.overlays)
+    data = picture.datasets(entry, chosen, names)
+    for name in names:
+        (line,) = (part for label, part in data["overlay_lines"].groupby("name") if label == name)
+        own = overlay_lattice(entry, name, chosen)
+        place = {knob.key: knob.index(knob.default) for knob in entry.knobs[1:]}
+        key = line["base"] + line["index"] + sum(line[f"stride_{k}"] * at for k, at in place.items())
+        stride = strides(overlay_knobs(entry, name))
+        first = sum(stride[k] * at for k, at in place.items() if k in stride)
+        expected = own["loss"].to_numpy()[first : first + entry.axis.count]
+        found = data["overlay_answers"].set_index("key").loc[key, "loss"].to_numpy()
+        assert np.array_equal(found, expected, equal_nan=True)
 
 
 def test_an_overlay_of_no_sibling_is_refused() -> None:

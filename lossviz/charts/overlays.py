@@ -1,0 +1,127 @@
+"""Losses laid over a curve: one line each, all of them from one table, so that the picture stays light."""
+
+from __future__ import annotations
+
+import functools
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from lossviz.charts import roles
+from lossviz.charts.knob_params import index
+from lossviz.charts.stage import looked_up
+from lossviz.losses.entry import Chosen, LossEntry
+from lossviz.losses.lattice import overlay_knobs, overlay_lattice, sibling, strides
+
+_ANSWERS, _LINES = "overlay_answers", "overlay_lines"
+
+
+def label(entry: LossEntry, name: str) -> str:
+    """The name of a loss that is laid over, with what its own knob follows or stays at: ``Huber, delta = beta``."""
+    laid, renamed = sibling(entry, name), entry.overlays[name]
+    own = [knob for knob in laid.knobs if knob.key not in entry.defaults]
+    notes = [
+        f"{knob.key.replace('_', ' ')} = {renamed.get(knob.key, f'{knob.default:g}').replace('_', ' ')}"
+        for knob in own
+    ]
+    return ", ".join([laid.title, *notes])
+
+
+def datasets(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    """What torch says of the losses laid over, one table after the other, and the points of their lines.
+
+    Args:
+        entry: The loss that they are laid over.
+        chosen: The choices of its options.
+        overlays: The losses to lay over it. Without any, the tables are empty and draw nothing.
+
+    Returns:
+        Nothing for a loss that has no overlays.
+    """
+    if not entry.overlays:
+        return {}
+    answers, lines, base = [_no_answers()], [_no_lines(entry)], 0
+    for name in (name for name in entry.overlays if name in overlays):
+        table = overlay_lattice(entry, name, chosen)
+        answers.append(table.assign(key=(table["key"] + base).astype(np.int32)))
+        lines.append(_line(entry, name).assign(base=np.int32(base)))
+        base += len(table)
+    if len(answers) == 1:
+        return {_ANSWERS: answers[0], _LINES: lines[0]}
+    return {
+        _ANSWERS: pd.concat(answers[1:], ignore_index=True),
+        _LINES: pd.concat(lines[1:], ignore_index=True)[list(lines[0].columns)],
+    }
+
+
+def layers(
+    entry: LossEntry, x: alt.X, y: alt.Y, quantity: str, window: tuple[float, float]
+) -> list[alt.Chart]:
+    """The lines of the losses laid over and, over the loss, their names.
+
+    Args:
+        entry: The loss that they are laid over.
+        x: The axis.
+        y: The scale of the quantity.
+        quantity: ``"loss"`` or ``"gradient"``.
+        window: The smallest and the largest value that the picture shows.
+    """
+    if not entry.overlays:
+        return []
+    others = (f"datum.{_stride(knob.key)} * {index(knob)}" for knob in entry.knobs[1:])
+    key = " + ".join(["datum.base", "datum.index", *others])
+    curve = looked_up(alt.Chart(alt.NamedData(_LINES)), key, _ANSWERS).transform_filter(
+        f"isValid(datum.{quantity}) && isFinite(datum.{quantity})"
+    )
+    names = list(entry.overlays)
+    dashes = alt.Scale(domain=names, range=[roles.overlay_dash(entry, name) for name in names])
+    colour = alt.Color("role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=None)
+    line = curve.mark_line(clip=True, strokeWidth=2.5).encode(
+        x, y, colour, alt.StrokeDash("name:N", scale=dashes, legend=None), alt.Detail("segment:N")
+    )
+    if quantity == "gradient":
+        return [line]
+    # The name stands where the curve leaves the picture, each on its own height.
+    low, high = window
+    words = (
+        curve.transform_filter(f"datum.loss <= {low} + {high - low} * (0.95 - 0.13 * datum.order)")
+        .transform_joinaggregate(last="max(index)", groupby=["name"])
+        .transform_filter("datum.index == datum.last")
+        .mark_text(align="right", dx=-8, dy=-4, fontWeight="bold")
+        .encode(x, y, colour, text="label:N")
+    )
+    return [line, words]
+
+
+def _stride(key: str) -> str:
+    return f"stride_{key}"
+
+
+@functools.cache
+def _line(entry: LossEntry, name: str) -> pd.DataFrame:
+    """The points of one line along the axis, and how its table is laid out."""
+    axis, stride = entry.axis, strides(overlay_knobs(entry, name))
+    return pd.DataFrame(
+        {
+            "index": np.arange(axis.count, dtype=np.int32),
+            axis.key: axis.values,
+            "name": name,
+            "label": label(entry, name),
+            "role": roles.overlay_role(entry, name),
+            "order": np.int32(list(entry.overlays).index(name)),
+            **{_stride(knob.key): np.int32(stride.get(knob.key, 0)) for knob in entry.knobs[1:]},
+        }
+    )
+
+
+@functools.cache
+def _no_lines(entry: LossEntry) -> pd.DataFrame:
+    return _line(entry, next(iter(entry.overlays))).assign(base=np.int32(0)).iloc[:0]
+
+
+@functools.cache
+def _no_answers() -> pd.DataFrame:
+    return pd.DataFrame({"key": np.zeros(0, np.int32), "loss": np.zeros(0, np.float32)}).assign(
+        gradient=np.zeros(0, np.float32), segment=np.zeros(0, np.int8)
+    )
