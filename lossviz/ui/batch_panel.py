@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,12 @@ from lossviz.losses import batch
 from lossviz.losses.batch import MAX_ROWS, Answer, NotAskedError, constructor_settings
 from lossviz.losses.call import available
 from lossviz.losses.digits import shown
-from lossviz.losses.entry import LossEntry
+from lossviz.losses.entry import LossEntry, Settings
 from lossviz.losses.knob import compact
 from lossviz.ui.messages import plain, problems
 from lossviz.ui.panel_state import Panel
 
+_COLUMNS = (5, 4)
 _LISTED = 5
 """How many problems of a table are told at once."""
 
@@ -58,36 +59,49 @@ def batch_panel(panel: Panel) -> None:
     given = [f"{key.replace('_', ' ')} {_short(value)}" for key, value in panel.batch.items()]
     if given:
         st.caption(plain(f"From the panel above: {', '.join(given)}."))
-    left, right = st.columns([5, 4], gap="medium")
+    # Two rows of columns, so that on a phone the results come right after the table.
+    left, right = st.columns(_COLUMNS, gap="medium")
     with left:
         table = batch.read(entry, _edited(entry))
-    if table.problems:
-        with right:
-            more = len(table.problems) - _LISTED
-            rest = (f"And {more} more.",) if more > 0 else ()
-            problems((*table.problems[:_LISTED], *rest), icon=":material/edit_off:")
-        return
-    settings = panel.state.settings
-    try:
-        answer = batch.evaluate(entry, table.rows, settings, reduction)
-    except NotAskedError as reason:
-        with right:
+    with right:
+        if table.problems:
+            _unusable(table.problems)
+            return
+        try:
+            answer = _asked(entry, table.rows, panel.state.settings, reduction)
+        except NotAskedError as reason:
+            # No program either: nobody should run it.
             st.error(plain(f"lossviz does not ask torch this. {reason}"), icon=":material/block:")
-        return
-    except Exception as refusal:  # noqa: BLE001 - torch's words are what the student should read
-        with right:
-            _refused(refusal)
-        answer = None
-    if answer:
-        with right:
+            return
+        if answer:
             _rows(answer)
-        with left:
+    left, right = st.columns(_COLUMNS, gap="medium")
+    with left:
+        if answer:
             _reduced(entry, answer, reduction)
     with right:
-        st.code(batch.program(entry, table.rows, settings, reduction), language="python")
+        st.code(batch.program(entry, table.rows, panel.state.settings, reduction), language="python")
         if answer:
             printed = "each row's loss, a line a row" if reduction == "none" else answer.printed[0]
             st.caption(f"Run alone, it prints {printed}.")
+
+
+def _unusable(sentences: tuple[str, ...]) -> None:
+    more = len(sentences) - _LISTED
+    rest = (f"And {more} more.",) if more > 0 else ()
+    problems((*sentences[:_LISTED], *rest), icon=":material/edit_off:")
+
+
+def _asked(entry: LossEntry, rows: Sequence[Settings], settings: Settings, reduction: str) -> Answer | None:
+    """What torch answers, or None where it has refused; then its words are shown."""
+    try:
+        return batch.evaluate(entry, rows, settings, reduction)
+    except NotAskedError:
+        raise
+    except Exception as refusal:  # noqa: BLE001 - torch's words are what the student should read
+        st.error("torch refuses this batch. In its own words:", icon=":material/block:")
+        st.code(f"{type(refusal).__name__}: {refusal}", language=None, wrap_lines=True)
+    return None
 
 
 def _short(value: float | str) -> str:
@@ -162,11 +176,6 @@ def _columns(entry: LossEntry) -> dict[str, Any]:
             default=option.default,
         )
     return {key: columns[key] for key in entry.batch_keys}
-
-
-def _refused(refusal: Exception) -> None:
-    st.error("torch refuses this batch. In its own words:", icon=":material/block:")
-    st.code(f"{type(refusal).__name__}: {refusal}", language=None, wrap_lines=True)
 
 
 def _rows(answer: Answer) -> None:

@@ -32,7 +32,7 @@ def batches(entry: LossEntry) -> list[tuple[list[Settings], Settings]]:
     """The batch at the start and random ones, each with what sets the constructor."""
     draw = random.Random(4)
     found: list[tuple[list[Settings], Settings]] = [(list(start_rows(entry)), entry.defaults)]
-    for _ in range(8):
+    for _ in range(5):
         rows = [random_setting(entry, draw) for _ in range(draw.randint(1, MAX_ROWS))]
         found.append(
             ([{key: row[key] for key in entry.batch_keys} for row in rows], random_setting(entry, draw))
