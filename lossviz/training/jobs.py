@@ -305,12 +305,15 @@ class JobManager:
         header = self.header(run_id)
         if header is not None and header.ending is None:
             raise RunRefusedError("This run has not ended. Stop it first.")
+        with self._lock:
+            held = self._runs.pop(run_id, None)
         try:
             self._kept.remove(run_id)
         except StoreError as error:
+            if held is not None:
+                with self._lock:
+                    self._runs[run_id] = held
             raise RunRefusedError(str(error)) from error
-        with self._lock:
-            self._runs.pop(run_id, None)
 
     def artefact(self, run_id: str, name: str) -> Path | None:
         """A file that a run left, such as "predictions".

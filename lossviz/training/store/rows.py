@@ -32,7 +32,7 @@ class RunRow:
         created: When it was asked for, in seconds since 1970.
         begun: Whether it has left the queue.
         elapsed: Seconds since it left the queue, when this was written.
-        summary: The last event of each kind but `Steps`, packed.
+        summary: The last event of each kind but `Steps`, packed; empty leaves the one that is there.
         size: Bytes it takes in the store, files included; kept by the store itself.
     """
 

@@ -31,7 +31,8 @@ INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (run_id) DO UPDATE SET
     server = excluded.server, name = excluded.name, pinned = excluded.pinned, state = excluded.state,
     ending = excluded.ending, message = excluded.message, advice = excluded.advice, notes = excluded.notes,
-    begun = excluded.begun, elapsed = excluded.elapsed, summary = excluded.summary
+    begun = excluded.begun, elapsed = excluded.elapsed,
+    summary = CASE length(excluded.summary) WHEN 0 THEN summary ELSE excluded.summary END
 """
 _MEASURE = """
 UPDATE runs SET size = ? + length(settings) + length(summary)
@@ -249,14 +250,13 @@ class Store:
         query = "SELECT artefact, file, size, sha256 FROM files WHERE run_id = ?"
         return [KeptFile(*values) for values in self._read(query, run_id)]
 
-    def pins(self, owner: str | None = None) -> int:
-        """How many runs an owner has pinned; None for all owners.
+    def pins(self) -> int:
+        """How many runs are pinned, whoever pinned them.
 
         Raises:
             StoreError: The store cannot be used.
         """
-        query = "SELECT count(*) FROM runs WHERE pinned AND (?1 IS NULL OR owner = ?1)"
-        return int(self._read(query, owner)[0][0])
+        return int(self._read("SELECT count(*) FROM runs WHERE pinned")[0][0])
 
     def _evict(self, connection: sqlite3.Connection) -> list[str]:
         """Remove the oldest runs, until what is left is within the limits. Pinned and unended ones stay."""

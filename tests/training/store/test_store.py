@@ -203,6 +203,7 @@ def test_a_summary_is_kept_beside_the_curves(stores: Stores) -> None:
     store = stores.open()
     started = Started("run", {}, "FashionMNIST", "", "cpu", "", 1, 1, [], 1, 1, 1, 1, 1, 1, 2.3)
     store.write([Piece(row("run", summary=pack([started])))])
+    store.write([Piece(row("run", name="named later"))])
     found = store.row("run")
     assert found is not None
-    assert unpack(found.summary) == [started]
+    assert (found.name, unpack(found.summary)) == ("named later", [started])
