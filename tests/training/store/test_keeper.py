@@ -40,7 +40,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
 def test_events_arrive_in_order_and_the_end_is_told(kept: Kept) -> None:
     going = row("run", state="running", ending=None, server=kept.store.server)
     kept.keeper.keep(going)
-    given = [
+    given: list[Event] = [
         Initial(2.3, 0.1, 2.3, 0.1, 10, 10),
         *(steps(1 + 5 * place, 5) for place in range(40)),
         Failed("m", "a"),
