@@ -34,30 +34,17 @@ def datasets(losses: pd.DataFrame, title: str) -> dict[str, pd.DataFrame]:
     right = losses["right"].to_numpy(dtype=bool)
     carried = np.bincount(place, np.where(np.isfinite(values), values, 0), BINS)
     total = carried.sum()
-    rows = [
-        {
-            "left": at * top / BINS,
-            "right_edge": (at + 1) * top / BINS,
-            "role": role,
-            "kind": kind,
-            "images": int((place[chosen] == at).sum()),
-        }
-        for role, kind, chosen in ((roles.LOSS, "right", right), (roles.GRADIENT, "wrong", ~right))
-        for at in range(BINS)
-    ]
-    images = pd.DataFrame(rows)
+    bins = pd.DataFrame({"left": np.arange(BINS), "right_edge": np.arange(1, BINS + 1)}) * top / BINS
+    good, bad = np.bincount(place[right], minlength=BINS), np.bincount(place[~right], minlength=BINS)
     # One stack a bin: the wrong ones stand on the right ones.
-    images["bottom"] = [
-        0 if row["kind"] == "right" else rows[i - BINS]["images"] for i, row in enumerate(rows)
-    ]
-    images["top"] = images["bottom"] + images["images"]
-    shares = pd.DataFrame(
-        {
-            "left": np.arange(BINS) * top / BINS,
-            "right_edge": np.arange(1, BINS + 1) * top / BINS,
-            "share": carried / total if total else carried,
-        }
+    images = pd.concat(
+        [
+            bins.assign(role=roles.LOSS, kind="right", images=good, bottom=0, top=good),
+            bins.assign(role=roles.GRADIENT, kind="wrong", images=bad, bottom=good, top=good + bad),
+        ],
+        ignore_index=True,
     )
+    shares = bins.assign(share=carried / total if total else carried)
     infinite = len(values) - len(finite)
     note = f"{title} · {infinite:,} infinite" if infinite else title
     mean = float(finite.mean()) if len(finite) else 0.0
