@@ -18,7 +18,7 @@ from lossviz.charts.stage import LABEL_SIZE, LATTICE, answer_columns, looked_up
 from lossviz.losses import script
 from lossviz.losses.entry import BarGroup, Chosen, LossEntry
 
-_TITLE, _LABEL, _NUMBER = 24, 20, 18
+_TITLE, _LABEL, _NUMBER = 30, 20, 17
 """The heights, in pixels, of a group's title, of the labels under it and of a bar's number."""
 
 _ONE_SIDED, _TWO_SIDED = 72, 96
@@ -206,7 +206,7 @@ def _row(entry: LossEntry, place: int) -> alt.LayerChart:
     titles = roles.wear(
         rows.transform_filter("datum.title != ''")
         .mark_text(baseline="top", fontSize=LABEL_SIZE)
-        .encode(x("middle"), y=alt.value(2), text="title:N"),
+        .encode(x("middle"), y=alt.value(9), text="title:N"),
         roles.INK,
     )
     # altair types a layer as if it could be a facet; that takes a row or column in it.

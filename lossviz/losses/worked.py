@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lossviz.losses.digits import shown
@@ -79,7 +78,7 @@ def worked(entry: LossEntry, settings: Settings) -> tuple[WorkedBranch, ...]:
             gradient=latex(branch.gradient, symbols),
             gradient_numbers=latex(branch.gradient, written),
         )
-        for branch, conditions in _reachable(entry, numbers)
+        for branch, conditions in _reachable(entry, settings)
     )
 
 
@@ -91,7 +90,7 @@ def worked_definitions(entry: LossEntry, settings: Settings) -> tuple[WorkedDefi
     """
     numbers = named_numbers(entry, settings)
     used = _names(active_branch(entry, settings).gradient)
-    for branch, conditions in _reachable(entry, numbers):
+    for branch, conditions in _reachable(entry, settings):
         used = used.union(_names(branch.loss), *map(_names, conditions))
     for definition in reversed(entry.definitions):
         if definition.name in used and not definition.computed:
@@ -107,9 +106,10 @@ def worked_definitions(entry: LossEntry, settings: Settings) -> tuple[WorkedDefi
     )
 
 
-def _reachable(entry: LossEntry, numbers: Mapping[str, float]) -> list[tuple[Branch, list[str]]]:
+def _reachable(entry: LossEntry, settings: Settings) -> list[tuple[Branch, list[str]]]:
     """The cases that the options leave open, each with what its condition says of the knobs."""
-    settled, found = _settled_names(entry), []
+    numbers, settled = _numbers_to_compare(entry, settings), _settled_names(entry)
+    found = []
     for branch in entry.branches:
         parts = _conditions(branch.when)
         if all(bool(evaluate(part, numbers)) for part in parts if _names(part) <= settled):
@@ -155,15 +155,20 @@ def _with_definitions(entry: LossEntry, numbers: dict[str, float]) -> dict[str, 
     return numbers
 
 
+def _numbers_to_compare(entry: LossEntry, settings: Settings) -> dict[str, float]:
+    """The numbers that conditions are decided on."""
+    # An error of 0.3 must not fall short of a beta of 0.3 by a rounding error of the knob.
+    rounded = {name: round(value, 10) for name, value in entry.numbers(settings).items()}
+    return _with_definitions(entry, rounded)
+
+
 def active_branch(entry: LossEntry, settings: Settings) -> Branch:
     """The case of the formula that applies.
 
     Raises:
         ValueError: If none applies, which is an error in the entry.
     """
-    # An error of 0.3 must not fall short of a beta of 0.3 by a rounding error of the knob.
-    rounded = {name: round(value, 10) for name, value in entry.numbers(settings).items()}
-    numbers = _with_definitions(entry, rounded)
+    numbers = _numbers_to_compare(entry, settings)
     for branch in entry.branches:
         if not branch.when or bool(evaluate(branch.when, numbers)):
             return branch
