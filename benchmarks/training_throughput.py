@@ -1,4 +1,8 @@
-"""How fast the engine trains, as ratios: `python benchmarks/training_throughput.py [--quick] [--preset]`.
+"""How fast the engine trains, as ratios: `python -m benchmarks.training_throughput [--quick] [--preset]`.
+
+`--task embed` or `--loss HuberLoss` measure one task's or one loss's, `--every-loss` all of them in turn; only the
+engine and the loop by hand take part then. `--model` and `--turns` make it shorter. On a machine that is busy with
+something else, `--processor-time` takes one thread and counts the processor's time instead of the clock's.
 
 Three contenders train the same network on FashionMNIST (LOSSVIZ_DATA) with batches of 64 and Adam:
 
@@ -31,8 +35,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from lossviz.training import devices
 from lossviz.training.child_process import environment
 from lossviz.training.data.locate import Search
+from lossviz.training.objectives import catalogue
 
 CONTENDERS = ("engine", "by hand", "tutorial")
+DEFAULT = ("classify", "CrossEntropyLoss")
 BATCH = 64
 IMAGES = {"mlp": 16_000, "cnn": 5_000}
 TUTORIAL_IMAGES = {"mlp": 1_920, "cnn": 960}
@@ -48,10 +54,20 @@ def main() -> None:
         "--beside-page", action="store_true", help="one thread fewer, waiting quietly, as in the app"
     )
     parser.add_argument("--preset", action="store_true", help='train the preset "90 %% in half a minute" too')
+    parser.add_argument("--task", choices=list(catalogue.TASKS), help="measure the losses of this task")
+    parser.add_argument("--loss", help="measure this loss, in every task that it trains in or in --task")
+    parser.add_argument("--every-loss", action="store_true", help="measure every loss of every task")
+    parser.add_argument("--model", choices=list(IMAGES), help="measure this network only")
+    parser.add_argument("--turns", type=int, help="so many turns")
+    parser.add_argument(
+        "--processor-time", action="store_true", help="one thread, its processor time: for a busy machine"
+    )
     parser.add_argument("--contender", choices=CONTENDERS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.contender:
+        if asked.processor_time:
+            time.perf_counter = time.process_time  # the engine's clock too
         take_turns(asked.contender, asked.folder)
         return
     with tempfile.TemporaryDirectory() as home:
@@ -59,43 +75,75 @@ def main() -> None:
         print(found.origin)
         compare(
             found.folder,
-            turns=9 if asked.quick else 31,
+            jobs(asked.task, asked.loss, every_loss=asked.every_loss),
+            models=[asked.model] if asked.model else list(IMAGES),
+            turns=asked.turns or (9 if asked.quick else 31),
             beside_page=asked.beside_page,
+            processor_time=asked.processor_time,
         )
         if asked.preset:
             train_preset(home)
 
 
-def compare(folder: str, turns: int, *, beside_page: bool) -> None:
+def jobs(task: str | None, loss: str | None, *, every_loss: bool) -> list[tuple[str, str]]:
+    """The tasks and losses to measure."""
+    if not (task or loss or every_loss):
+        return [DEFAULT]
+    known = [(each, name) for each in catalogue.TASKS for name in catalogue.losses(each)]
+    found = [job for job in known if task in (None, job[0]) and loss in (None, job[1])]
+    if not found:
+        sys.exit(f"{loss} does not train in {'any task' if task is None else task}.")
+    return found
+
+
+def compare(
+    folder: str,
+    measured: list[tuple[str, str]],
+    models: list[str],
+    turns: int,
+    *,
+    beside_page: bool,
+    processor_time: bool = False,
+) -> None:
     """Let the contenders take turns, and print what came of it."""
     command = [sys.executable, __file__, "--folder", folder, "--contender"]
     variables = environment(quiet=beside_page)
     if beside_page:
         variables["OMP_NUM_THREADS"] = str(max(1, devices.cores() - 1))
+    if processor_time:
+        variables["OMP_NUM_THREADS"] = "1"
+        command.insert(2, "--processor-time")
+    contenders = CONTENDERS if measured == [DEFAULT] else CONTENDERS[:2]
     processes = {
         name: subprocess.Popen(
             [*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=variables
         )
-        for name in CONTENDERS
+        for name in contenders
     }
     place = "in the app" if beside_page else "on the command line"
     print(f"{turns} turns, batch {BATCH}, threads as {place}; medians")
-    for model in ("mlp", "cnn"):
-        speeds: dict[str, list[float]] = {name: [] for name in CONTENDERS}
-        for number in range(-1, turns):
-            for name in CONTENDERS if number % 2 else reversed(CONTENDERS):
-                images = TUTORIAL_IMAGES[model] if name == "tutorial" else IMAGES[model]
-                speeds[name].append(turn(processes[name], model, images))
-        report(model, {name: each[1:] for name, each in speeds.items()})  # the first turn warms up
+    worst: tuple[float, str] = (float("inf"), "")
+    for task, loss in measured:
+        for model in models:
+            speeds: dict[str, list[float]] = {name: [] for name in contenders}
+            for number in range(-1, turns):
+                for name in contenders if number % 2 else reversed(contenders):
+                    images = TUTORIAL_IMAGES[model] if name == "tutorial" else IMAGES[model]
+                    speeds[name].append(turn(processes[name], (task, loss, model), images))
+            title = model if measured == [DEFAULT] else f"{task} {loss} {model}"
+            ratio = report(title, {name: each[1:] for name, each in speeds.items()})  # the first warms up
+            worst = min(worst, (ratio, title))
+    if len(measured) > 1:
+        print(f"lowest: {worst[0]:.2f} ({worst[1]})")
     for process in processes.values():
         process.communicate()
 
 
-def turn(process: subprocess.Popen[str], model: str, images: int) -> float:
+def turn(process: subprocess.Popen[str], job: tuple[str, str, str], images: int) -> float:
     """Have a contender train once; returns images per second."""
     if process.stdin is None or process.stdout is None:
         raise RuntimeError("a process without pipes")
-    process.stdin.write(json.dumps([model, images]) + "\n")
+    process.stdin.write(json.dumps([*job, images]) + "\n")
     process.stdin.flush()
     for line in process.stdout:
         told = json.loads(line)
@@ -104,18 +152,22 @@ def turn(process: subprocess.Popen[str], model: str, images: int) -> float:
     raise RuntimeError("a contender ended too soon")
 
 
-def report(model: str, speeds: dict[str, list[float]]) -> None:
-    """Print medians and ratios."""
+def report(title: str, speeds: dict[str, list[float]]) -> float:
+    """Print medians and ratios; returns the engine's to the loop by hand."""
     print(
-        f"{model}: "
+        f"{title}: "
         + ", ".join(f"{name} {statistics.median(each):,.0f} img/s" for name, each in speeds.items())
     )
-    for other in CONTENDERS[1:]:
+    medians = {}
+    for other in list(speeds)[1:]:
         ratios = sorted(ours / theirs for ours, theirs in zip(speeds["engine"], speeds[other], strict=True))
+        medians[other] = statistics.median(ratios)
         print(
-            f"{model}: engine / {other} = {statistics.median(ratios):.2f}"
-            f"  (turns from {ratios[0]:.2f} to {ratios[-1]:.2f})"
+            f"{title}: engine / {other} = {medians[other]:.2f}"
+            f"  (turns from {ratios[0]:.2f} to {ratios[-1]:.2f})",
+            flush=True,
         )
+    return medians["by hand"]
 
 
 def train_preset(home: str) -> None:
@@ -134,11 +186,11 @@ def take_turns(name: str, folder: Path) -> None:
     """Train as often as standard input says: one line, one turn."""
     train = {"engine": engine, "by hand": by_hand, "tutorial": tutorial}[name](folder)
     for line in sys.stdin:
-        model, images = json.loads(line)
-        print(json.dumps({"images_per_second_timed": train(model, images)}), flush=True)
+        task, loss, model, images = json.loads(line)
+        print(json.dumps({"images_per_second_timed": train(task, loss, model, images)}), flush=True)
 
 
-Trainer = Callable[[str, int], float]
+Trainer = Callable[[str, str, str, int], float]
 
 
 def engine(folder: Path) -> Trainer:
@@ -154,8 +206,16 @@ def engine(folder: Path) -> Trainer:
     def emit(event: Event) -> None:
         print(to_line(event), flush=True)
 
-    def train(model: str, images: int) -> float:
-        settings = Settings(model=model, batch_size=BATCH, epochs=1, train_size=images, validation_share=0.02)
+    def train(task: str, loss: str, model: str, images: int) -> float:
+        settings = Settings(
+            task=task,
+            loss=loss,
+            model=model,
+            batch_size=BATCH,
+            epochs=1,
+            train_size=images,
+            validation_share=0.02,
+        )
         return lossviz_engine.train(settings, dataset, emit).images_per_second
 
     return train
@@ -165,25 +225,32 @@ def by_hand(folder: Path) -> Trainer:
     """The best loop we can write by hand."""
     import numpy as np
     import torch
-    from torch.nn import functional
 
+    from benchmarks.hand_written_losses import step
     from lossviz.training import models
     from lossviz.training.data.dataset import open_dataset
+    from lossviz.training.settings import Settings
+    from lossviz.training.tasks.tasks import TASKS
 
     dataset = open_dataset(folder)
     mean, scale = dataset.mean * 255, 1 / (dataset.std * 255)
 
-    def train(model: str, count: int) -> float:
+    def train(task: str, loss: str, model: str, count: int) -> float:
         images = torch.from_numpy(np.array(dataset.train_images[:count])).unsqueeze(1)
         labels = torch.from_numpy(dataset.train_labels[:count].astype(np.int64))
-        network = models.build(model).to(memory_format=torch.channels_last)
-        optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, fused=True)
+        network = TASKS[task].network(Settings(task=task, loss=loss, model=model))
+        network = network.to(memory_format=torch.channels_last)
+        criterion, head = step(task, loss, models.FEATURES[model])
+        learned = [*network.parameters(), *(head.parameters() if head is not None else ())]
+        optimizer = torch.optim.Adam(learned, lr=1e-3, fused=True)
+        draws = task == "reconstruct"
         start = time.perf_counter()
         for batch in torch.split(torch.randperm(count), BATCH):
-            values = images[batch].sub(mean).mul_(scale)
-            loss = functional.cross_entropy(network(values), labels[batch])
+            pixels = images[batch]
+            output = network(pixels.sub(mean).mul_(scale))
+            value = criterion(output, pixels.mul(1 / 255) if draws else labels[batch])
             optimizer.zero_grad()
-            torch.autograd.backward(loss)
+            torch.autograd.backward(value)
             optimizer.step()
         return count / (time.perf_counter() - start)
 
@@ -208,7 +275,7 @@ def tutorial(folder: Path) -> Trainer:
     transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize([0.286], [0.353])])
     data = torchvision.datasets.FashionMNIST(root, train=True, transform=transform, download=True)
 
-    def train(model: str, count: int) -> float:
+    def train(_task: str, _loss: str, model: str, count: int) -> float:
         loader = DataLoader(Subset(data, range(count)), batch_size=BATCH, shuffle=True)
         network = models.build(model)
         optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
