@@ -110,7 +110,7 @@ def build(settings: Settings, features: int, device: torch.device) -> Objective:
         targets = targets.unsqueeze(1)  # looked up for a batch: (B, 1, 10) against outputs (B, 10)
     return Objective(
         _tensors(last_layer, targets),
-        recipe.module(**chosen),
+        recipe.module(**chosen).forward,
         _itself,
         probabilities=_normalised_sigmoid if recipe.sigmoid else _softmax,
         measured_in=measured_in(settings),

@@ -11,21 +11,19 @@ from lossviz.training.objectives.argument import CLASSES
 
 
 @dataclass(frozen=True, slots=True)
-class Triplets:
-    """Positions in a batch, int64, each of shape (B,).
+class Partners:
+    """Positions in a batch, int64, each of shape (B,): for every image in turn.
 
     Attributes:
-        anchor: Every image of the batch once.
-        positive: An image of the anchor's class: another one, unless the batch has none.
+        positive: An image of its class: another one, unless the batch has none.
         negative: An image of another class, unless the batch has none.
     """
 
-    anchor: Tensor
     positive: Tensor
     negative: Tensor
 
 
-def draw(labels: Tensor, dice: torch.Generator) -> Triplets:
+def draw(labels: Tensor, dice: torch.Generator) -> Partners:
     """Draw a positive and a negative for every image of a batch, without a loop and without a B x B table.
 
     Sorted by class, the images of a class stand in a row. The positive is the next in the row, the last one's the
@@ -37,7 +35,7 @@ def draw(labels: Tensor, dice: torch.Generator) -> Triplets:
         dice: Where the negatives come from; on the labels' device.
 
     Returns:
-        The triplets, in order of class.
+        The partners, in the order of the batch.
     """
     count = len(labels)
     order = labels.argsort(stable=True)
@@ -49,4 +47,6 @@ def draw(labels: Tensor, dice: torch.Generator) -> Triplets:
     following = start + (place - start + 1) % size
     drawn = torch.rand(count, generator=dice, device=labels.device).mul_(count - size).long()
     other = (start + size + drawn) % count
-    return Triplets(order, order[following], order[other])
+    positive, negative = torch.empty_like(order), torch.empty_like(order)
+    positive[order], negative[order] = order[following], order[other]
+    return Partners(positive, negative)

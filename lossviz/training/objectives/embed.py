@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lossviz.training.objectives.drawing import draw
+from lossviz.training.objectives.drawing import Partners, draw
 from lossviz.training.objectives.objective import Objective, Tensors
 from lossviz.training.objectives.options import measured_in, options
 from lossviz.training.settings import Settings
@@ -24,12 +24,12 @@ class _Recipe:
 
     Attributes:
         module: torch's class.
-        tensors: Embeddings of anchors, positives and negatives, each (B, 2), to the call's tensors.
+        tensors: Embeddings (B, 2) and each one's partners among them to the call's tensors.
         directions: Whether only the direction of an embedding counts.
     """
 
     module: Callable[..., nn.Module]
-    tensors: Callable[[Tensor, Tensor, Tensor], Tensors]
+    tensors: Callable[[Tensor, Partners], Tensors]
     directions: bool = False
 
 
@@ -38,22 +38,27 @@ def cosine_distance(first: Tensor, second: Tensor) -> Tensor:
     return 1 - functional.cosine_similarity(first, second)
 
 
-def _triplets(anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensors:
-    return anchor, positive, negative
+# index_select, not points[...]: its gradient is an addition of rows, which costs less.
 
 
-def _pairs(anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensors:
-    """Every anchor with its positive, then with its negative, and 1 and -1."""
-    return torch.cat([anchor, anchor]), torch.cat([positive, negative]), _signs(len(anchor), anchor.device)
+def _triplets(points: Tensor, partners: Partners) -> Tensors:
+    return points, points.index_select(0, partners.positive), points.index_select(0, partners.negative)
 
 
-def _distances(anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensors:
-    first, second, signs = _pairs(anchor, positive, negative)
+def _pairs(points: Tensor, partners: Partners) -> Tensors:
+    """Every image with its positive, then with its negative, and 1 and -1."""
+    both = torch.cat([partners.positive, partners.negative])
+    return torch.cat([points, points]), points.index_select(0, both), _signs(len(points), points.device)
+
+
+def _distances(points: Tensor, partners: Partners) -> Tensors:
+    first, second, signs = _pairs(points, partners)
     return functional.pairwise_distance(first, second), signs
 
 
-def _ranks(anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensors:
+def _ranks(points: Tensor, partners: Partners) -> Tensors:
     """The distance that shall be the larger one first."""
+    anchor, positive, negative = _triplets(points, partners)
     to_negative = functional.pairwise_distance(anchor, negative)
     return to_negative, functional.pairwise_distance(anchor, positive), torch.ones_like(to_negative)
 
@@ -91,14 +96,14 @@ def build(settings: Settings, device: torch.device) -> Objective:
     """
     chosen = options(settings, device)
     recipe = _RECIPES[settings.loss]
-    call, each = recipe.module(**chosen), recipe.module(**{**chosen, "reduction": "none"})
+    call = recipe.module(**chosen).forward
+    each = recipe.module(**{**chosen, "reduction": "none"}).forward
 
     def drawing(seed: int) -> Objective:
         dice = torch.Generator(device).manual_seed(seed)
 
         def tensors(points: Tensor, labels: Tensor) -> Tensors:
-            drawn = draw(labels, dice)
-            return recipe.tensors(points[drawn.anchor], points[drawn.positive], points[drawn.negative])
+            return recipe.tensors(points, draw(labels, dice))
 
         return Objective(
             tensors,

@@ -93,7 +93,7 @@ def build(settings: Settings, device: torch.device) -> Objective:
 
     return Objective(
         without_channel if settings.mistake == "target-shape" else tensors,
-        recipe.module(**chosen),
+        recipe.module(**chosen).forward,
         recipe.image,
         baseline=lambda mean, _variance: recipe.inverse(mean.clamp(_ALMOST, 1 - _ALMOST)),
         measured_in=measured_in(settings),

@@ -72,7 +72,7 @@ def names(settings: Settings, network: nn.Module, head: nn.Module | None) -> dic
     }  # fmt: skip
     if settings.task == "embed":
         drawn = draw(LABELS, torch.Generator().manual_seed(settings.seed))
-        known |= {name: output[getattr(drawn, name)] for name in ("anchor", "positive", "negative")}
+        known |= {"anchor": output, "positive": output[drawn.positive], "negative": output[drawn.negative]}
     if head is not None:
         # The code makes the loss with first weights of its own: here it is to take the run's.
         made, state = type(head), head.state_dict()
