@@ -1,0 +1,177 @@
+"""What only a browser shows of the sections below a loss panel: a cell is edited, and the numbers follow."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from lossviz.losses.catalogue import catalogue
+from lossviz.losses.entry import LossEntry
+
+_HEADER, _ROW = 35, 35
+"""Pixels of Streamlit's grid."""
+
+FIRST_OF_PAGE = {entry.category: entry for entry in reversed(list(catalogue().values())) if entry.batch}
+
+
+def open_section(page: Page, url: str, entry: LossEntry, section: str, link: str = "") -> None:
+    """Open a panel and one of the sections below it."""
+    page.goto(f"{url}/{entry.category}?loss={entry.name}{link}")
+    expect(page.get_by_test_id("stMetricValue").first).to_be_visible(timeout=60_000)
+    page.get_by_test_id("stButtonGroup").get_by_text(section, exact=True).click()
+
+
+def table(page: Page, place: int) -> Locator:
+    """The editor is the first table, the results are the second."""
+    return page.get_by_test_id("stDataFrame").nth(place)
+
+
+def cells(page: Page, place: int) -> Locator:
+    """The cells of a table as a screen reader finds them: the grid itself is drawn on a canvas."""
+    return table(page, place).locator("[role=gridcell]")
+
+
+def select(page: Page, row: int, column: int) -> None:
+    """Put the cursor on a cell of the editor."""
+    canvas = table(page, 0).locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 60, box["y"] + _HEADER + _ROW / 2)
+    for key, times in (("ArrowDown", row), ("ArrowRight", column)):
+        for _ in range(times):
+            page.keyboard.press(key)
+
+
+def type_into(page: Page, row: int, column: int, value: str) -> None:
+    """Write a number into a cell of the editor."""
+    select(page, row, column)
+    # The editor of a cell is loaded when it is first needed, and what is typed before is lost.
+    page.keyboard.press("Enter")
+    editor = page.locator(".gdg-style input, .gdg-style textarea").last
+    editor.fill(value)
+    editor.press("Enter")
+
+
+def program(page: Page) -> str:
+    """The program of the batch, the last block of code."""
+    return page.get_by_test_id("stCode").last.locator("code").inner_text()
+
+
+def test_the_numbers_follow_an_edited_cell(browser_page: Page, app_url: str) -> None:
+    open_section(browser_page, app_url, catalogue()["CrossEntropyLoss"], "Batch")
+    expect(cells(browser_page, 1).first).to_be_attached(timeout=30_000)
+    reduced = browser_page.get_by_test_id("stMetricValue").last
+    before = reduced.inner_text()
+    type_into(browser_page, 0, 0, "-7.25")
+    expect(reduced).not_to_have_text(before)
+    expect(cells(browser_page, 0).first).to_have_text("-7.25")
+    code = program(browser_page)
+    assert "-7.25" in code
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert printed.stdout.strip() == reduced.inner_text()
+
+
+def test_the_batch_follows_the_panel_above(browser_page: Page, app_url: str) -> None:
+    open_section(browser_page, app_url, catalogue()["CrossEntropyLoss"], "Batch")
+    expect(cells(browser_page, 1).first).to_be_attached(timeout=30_000)
+    type_into(browser_page, 1, 1, "5")
+    code = browser_page.get_by_test_id("stCode").last
+    expect(code).to_contain_text("5.0")
+    browser_page.get_by_test_id("stButtonGroup").get_by_text("1,1,9", exact=True).click()
+    expect(code).to_contain_text("weight=torch.tensor([1.0, 1.0, 9.0])")
+    # What was typed is still there, and the section is still open.
+    expect(code).to_contain_text("5.0")
+
+
+def test_the_section_and_the_table_stay_when_the_loss_is_switched(browser_page: Page, app_url: str) -> None:
+    entry = catalogue()["CrossEntropyLoss"]
+    open_section(browser_page, app_url, entry, "Batch")
+    expect(cells(browser_page, 1).first).to_be_attached(timeout=30_000)
+    type_into(browser_page, 0, 0, "-7.25")
+    expect(browser_page.get_by_test_id("stCode").last).to_contain_text("-7.25")
+    losses = browser_page.get_by_test_id("stButtonGroup").first
+    code = browser_page.get_by_test_id("stCode").last
+    losses.get_by_text(catalogue()["NLLLoss"].title, exact=True).click()
+    # The first visit to a loss has its whole lattice computed.
+    expect(code).to_contain_text("torch.nn.NLLLoss", timeout=30_000)
+    losses.get_by_text(entry.title, exact=True).click()
+    expect(code).to_contain_text("torch.nn.CrossEntropyLoss")
+    expect(code).to_contain_text("-7.25")
+    expect(cells(browser_page, 0).first).to_have_text("-7.25")
+
+
+def test_a_wrong_value_shows_torchs_words(browser_page: Page, app_url: str) -> None:
+    open_section(browser_page, app_url, catalogue()["BCELoss"], "Batch")
+    expect(cells(browser_page, 1).first).to_be_attached(timeout=30_000)
+    type_into(browser_page, 0, 0, "1.2")
+    words = "RuntimeError: all elements of input should be between 0 and 1"
+    expect(browser_page.get_by_test_id("stCode").filter(has_text=words)).to_be_visible()
+    assert "1.2" in program(browser_page)
+    type_into(browser_page, 0, 0, "0.5")
+    expect(browser_page.get_by_test_id("stAlert")).to_have_count(0)
+    expect(cells(browser_page, 1).first).to_be_attached()
+
+
+def test_an_emptied_cell_gets_a_sentence(browser_page: Page, app_url: str) -> None:
+    open_section(browser_page, app_url, catalogue()["CrossEntropyLoss"], "Batch")
+    expect(cells(browser_page, 1).first).to_be_attached(timeout=30_000)
+    select(browser_page, 0, 0)
+    browser_page.keyboard.press("Delete")
+    expect(browser_page.get_by_test_id("stAlert")).to_contain_text("Row 1, logit 0: the cell is empty.")
+
+
+def test_an_edge_opens_to_torchs_words(browser_page: Page, app_url: str) -> None:
+    entry = catalogue()["CrossEntropyLoss"]
+    open_section(browser_page, app_url, entry, "Edges")
+    boxes = browser_page.get_by_test_id("stExpander")
+    expect(boxes).to_have_count(len(entry.edges))
+    for place, edge in enumerate(entry.edges):
+        boxes.nth(place).locator("summary").click()
+        said = boxes.nth(place).get_by_test_id("stCode").nth(1)
+        expect(said).to_contain_text(edge.says.splitlines()[0])
+    browser_page.get_by_test_id("stButtonGroup").get_by_text("Edges", exact=True).click()
+    expect(boxes).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
+@pytest.mark.parametrize("category", sorted(FIRST_OF_PAGE))
+def test_the_sections_fit_the_page(
+    browser: Browser, app_url: str, tmp_path: Path, category: str, width: int, scheme: str
+) -> None:
+    entry = FIRST_OF_PAGE[category]
+    context = browser.new_context(
+        viewport={"width": width, "height": 1000}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page = context.new_page()
+    open_section(page, app_url, entry, "Batch")
+    for section in ("Batch", "Edges", "Where it comes from"):
+        if section != "Batch":
+            page.get_by_test_id("stButtonGroup").get_by_text(section, exact=True).click()
+            expect(page.get_by_test_id("stDataFrame")).to_have_count(0)
+            names = entry.edges if section == "Edges" else entry.corrections
+            expect(page.get_by_test_id("stExpander")).to_have_count(len(names))
+        if section == "Batch":
+            expect(cells(page, 1).first).to_be_attached(timeout=30_000)
+        else:
+            first = page.get_by_test_id("stExpander").first
+            first.locator("summary").click()
+            expect(first.get_by_test_id("stCode").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        shown = page.locator("[data-testid=stDataFrame], [data-testid=stCode], [data-testid=stExpander]")
+        for box in (found.bounding_box() for found in shown.all()):
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+        paper = page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor")
+        red = int(re.findall(r"\d+", paper)[0])
+        assert (red < 128) == (scheme == "dark")
+        assert page.screenshot(path=tmp_path / f"{category}-{section}-{width}-{scheme}.png", full_page=True)
+    context.close()
