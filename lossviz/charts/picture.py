@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import altair as alt
 import pandas as pd
 
-from lossviz.charts import bars, loss_curve
+from lossviz.charts import bars, boxes, cluster_tree, ctc_grid, loss_curve
 from lossviz.charts.knob_params import parameter
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, one
 from lossviz.losses.entry import Chosen, LossEntry
@@ -35,7 +35,15 @@ class View(Protocol):
         """The keys of the knobs that a drag in the first plot moves, and the events that do it."""
 
 
-VIEWS: Mapping[str, View] = MappingProxyType({"curve": loss_curve, "bars": bars})
+VIEWS: Mapping[str, View] = MappingProxyType(
+    {
+        "curve": loss_curve,
+        "bars": bars,
+        "boxes": boxes,
+        "paths": ctc_grid,
+        "clusters": cluster_tree,
+    }
+)
 """Every kind of picture by the name that entries use."""
 
 
