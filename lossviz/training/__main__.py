@@ -26,6 +26,9 @@ _HELP = """\
 Train a network on FashionMNIST, or on drawn garments where FashionMNIST is not to be had, and tell how it goes:
 one JSON object a line on standard output, "started" first and "finished" last.
 
+--task says what for: to tell the ten classes apart, to reconstruct images through a bottleneck, or to embed them on
+a plane. A loss without a task takes the first that it trains in.
+
 FashionMNIST comes from the folder in LOSSVIZ_DATA, the cache, or a download. LOSSVIZ_HOME is where lossviz keeps
 its cache and its runs. --validation-share of the --train-size images is held out and not trained on: of all
 60,000, 6,000 by default. The official 10,000 test images are measured once, at the end.
