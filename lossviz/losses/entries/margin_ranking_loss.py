@@ -171,8 +171,8 @@ import torch
 first, second = torch.tensor([1.0]), torch.tensor([2.0])
 torch.nn.MarginRankingLoss()(first, second, first > second)
 """,
-            says="NotImplementedError: Negation, the `-` operator, on a bool tensor is not supported. If you are trying "
-            "to invert a mask, use the `~` or `logical_not()` operator instead.",
+            says="NotImplementedError: Negation, the `-` operator, on a bool tensor is not supported. If you are "
+            "trying to invert a mask, use the `~` or `logical_not()` operator instead.",
             sentence="A comparison gives booleans, and torch does not negate a boolean.",
             fix="Make numbers of it, and spread them to -1 and 1.",
             fixed="""\
