@@ -39,7 +39,7 @@ CLASS_WEIGHT = Option(
     "w",
     {"none": None, "1,1,3": (1, 1, 3), "1,1,9": (1, 1, 9), "9,1,1": (9, 1, 1)},
     "none",
-    "a weight for each class",
+    "a weight for each class; the panel sums, for the mean of a single sample would divide by its weight again",
 )
 
 CLASSES = ("0", "1", "2")
@@ -69,3 +69,6 @@ TRUE_LABELS = Option(
     "the true classes, as a 0 or a 1 for each class",
 )
 """Several classes can be true."""
+
+LOGIT = Knob("logit", "x", -30, 30, 0.1, 8, "the raw score, before any sigmoid")
+TARGET_PROBABILITY = Knob("target", "y", 0, 1, 0.1, 0, "what is true: 0 or 1, or a soft target in between")
