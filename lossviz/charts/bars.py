@@ -187,8 +187,9 @@ def _row(entry: LossEntry, place: int) -> alt.LayerChart:
         rows.mark_rule(opacity=0.7).encode(x("left"), alt.X2("right"), y("zero")),
         roles.INK,
     )
-    # A number stands beyond the end of its bar.
-    above, below = "!(datum.drawn < 0)", "datum.drawn < 0"
+    # A number stands beyond the end of its bar; that of a 0 where the bar would grow.
+    below = "datum.drawn < 0 || datum.high <= 0"
+    above = f"!({below})"
     numbers = [
         roles.wear(
             rows.transform_filter(side)

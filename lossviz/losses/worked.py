@@ -44,7 +44,7 @@ class WorkedDefinition:
     Attributes:
         symbol: The name, LaTeX.
         formula: What it stands for, in symbols, LaTeX.
-        value: Its value at the current setting, as text.
+        value: Its value at the current setting, LaTeX.
     """
 
     symbol: str
@@ -65,18 +65,18 @@ def worked(entry: LossEntry, settings: Settings) -> tuple[WorkedBranch, ...]:
     active = active_branch(entry, settings)
     symbols, numbers = entry.symbols, named_numbers(entry, settings)
     # A part's value is long; six digits are what a reader can follow.
-    written: dict[str, str | float] = dict(numbers)
-    written |= {d.name: float(shown(numbers[d.name])) for d in entry.definitions}
+    six_digits: dict[str, str | float] = dict(numbers)
+    six_digits |= {d.name: float(shown(numbers[d.name])) for d in entry.definitions}
     return tuple(
         WorkedBranch(
             name=branch.name,
             active=branch is active,
             formula=latex(branch.loss, symbols),
             condition=_AND.join(latex(part, symbols) for part in conditions),
-            numbers=latex(branch.loss, written),
-            condition_numbers=_AND.join(latex(part, written) for part in conditions),
+            numbers=latex(branch.loss, six_digits),
+            condition_numbers=_AND.join(latex(part, six_digits) for part in conditions),
             gradient=latex(branch.gradient, symbols),
-            gradient_numbers=latex(branch.gradient, written),
+            gradient_numbers=latex(branch.gradient, six_digits),
         )
         for branch, conditions in _reachable(entry, settings)
     )
@@ -99,11 +99,20 @@ def worked_definitions(entry: LossEntry, settings: Settings) -> tuple[WorkedDefi
         WorkedDefinition(
             d.symbol,
             d.formula if d.computed else latex(d.formula, entry.symbols),
-            shown(numbers[d.name]),
+            written(numbers[d.name]),
         )
         for d in entry.definitions
         if d.name in used
     )
+
+
+def written(value: float) -> str:
+    r"""A number as the page shows it, in LaTeX.
+
+    >>> written(2.125), written(0.0000453), written(float("inf"))
+    ('2.125', '4.53 \\cdot 10^{-5}', '\\infty')
+    """
+    return latex("value", {"value": float(shown(value))})
 
 
 def _reachable(entry: LossEntry, settings: Settings) -> list[tuple[Branch, list[str]]]:

@@ -8,18 +8,23 @@ import streamlit as st
 
 from lossviz.charts import picture
 from lossviz.charts.knob_params import chosen, starting_at
+from lossviz.losses.batch import constructor_settings
 from lossviz.losses.call import Exact, available, exact
 from lossviz.losses.catalogue import CATEGORIES, in_category
 from lossviz.losses.code import program
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry
+from lossviz.losses.latex_lines import case, equation
 from lossviz.losses.lattice import sibling
 from lossviz.losses.link import PanelState
 from lossviz.losses.option import Option
-from lossviz.losses.worked import WorkedBranch, worked, worked_definitions
+from lossviz.losses.worked import worked, worked_definitions, written
 from lossviz.ui.loss_text import use_and_avoid
 from lossviz.ui.messages import problems
 from lossviz.ui.panel_state import Panel, open_panel
+
+_LINE = 34
+"""How many letters of a formula fit a line on a phone, and in the right column of a small laptop."""
 
 
 def loss_panel(category: str) -> Panel:
@@ -29,6 +34,8 @@ def loss_panel(category: str) -> Panel:
         The panel, for what stands below it on the page.
     """
     panel = open_panel(category)
+    # What stands below is drawn after the panel, and says then what it shows.
+    panel.batch = None
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(f"{CATEGORIES[category]} losses", width="content")
         _switch(panel)
@@ -83,6 +90,9 @@ def _live(panel: Panel) -> None:
     with answer:
         _answer(panel.state)
         use_and_avoid(panel.entry)
+    # The batch below has the panel's margin, weights and the like: when they move, it must be drawn again.
+    if panel.batch not in (None, constructor_settings(panel.entry, panel.state.settings)):
+        st.rerun()
 
 
 def _picture(panel: Panel) -> None:
@@ -118,25 +128,20 @@ def _answer(state: PanelState) -> None:
 def _worked(state: PanelState, said: Exact) -> None:
     entry, branches = state.entry, worked(state.entry, state.settings)
     active = next(branch for branch in branches if branch.active)
+    rows: list[str] = []
     if len(branches) == 1:
-        st.latex(rf"\ell = {active.formula}")
+        rows += equation(r"\ell", [active.formula], _LINE)
     else:
-        rows = [rf"{_marked(branch)} & {branch.condition}" for branch in branches]
-        st.latex(r"\ell = \begin{cases}" + r" \\[4pt] ".join(rows) + r"\end{cases}")
+        cases = [case(b.formula, b.condition, _LINE - 5, boxed=b.active) for b in branches]
+        st.latex(r"\ell = \begin{cases}" + r" \\[4pt] ".join(cases) + r"\end{cases}")
         st.markdown(f"Here ${active.condition_numbers}$, so the **{active.name}** branch applies:")
     for part in worked_definitions(entry, state.settings):
-        st.latex(rf"{part.symbol} = {part.formula} = {part.value}")
-    # Each line starts at the left and is short enough for a phone.
-    lines = [
-        rf"\ell = {active.numbers} = {shown(said.loss)}",
-        rf"\frac{{\partial \ell}}{{\partial {entry.axis.symbol}}} = {active.gradient}",
-        rf"\phantom{{\ell}} = {active.gradient_numbers} = {shown(said.gradient)}",
-    ]
-    st.latex(r"\begin{aligned} & " + r" \\[6pt] & ".join(lines) + r" \end{aligned}")
-
-
-def _marked(branch: WorkedBranch) -> str:
-    return rf"\boxed{{{branch.formula}}}" if branch.active else branch.formula
+        rows += equation(part.symbol, [part.formula, part.value], _LINE)
+    slope = rf"\frac{{\partial \ell}}{{\partial {entry.axis.symbol}}}"
+    if active.formula != written(said.loss):
+        rows += equation(r"\ell", [active.numbers, written(said.loss)], _LINE)
+    rows += equation(slope, [active.gradient, active.gradient_numbers, written(said.gradient)], _LINE)
+    st.latex(r"\begin{aligned} " + r" \\[6pt] ".join(rows) + r" \end{aligned}")
 
 
 def _overlay_key(panel: Panel) -> str:

@@ -1,4 +1,4 @@
-"""The little that Streamlit's theme cannot say: chart sliders as large as the hand needs them."""
+"""The little that Streamlit's theme cannot say: chart sliders as large as the hand needs them, formulas that scroll."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ _SLIDERS = """
 .stApp form.vega-bindings.vega-bindings input[type="range"] + span {
   flex: none; font-size: 1rem; font-variant-numeric: tabular-nums;
 }
+/* A formula that is wider than its column is scrolled, not cut off. */
+.stApp .katex-display { overflow: auto hidden; }
 </style>
 """
 

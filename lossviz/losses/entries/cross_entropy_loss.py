@@ -138,16 +138,16 @@ _ENTRY = LossEntry(
         Preset(
             "wrong",
             "Confidently wrong",
-            "The true class has p = 0.0000453, so the loss is 10.0. The gradient of its probability is −22070, that of "
+            "The true class has p = 0.0000454, so the loss is 10.0. The gradient of its probability is −22035, that of "
             "its logit only −1: softmax divides the explosion away.",
             {"logit_0": -4, "logit_1": 6, "logit_2": -2},
         ),
         Preset(
-            "ever",
-            "It never stops",
-            "Class 0 leads by 3 and is still pushed: loss 0.0949. The multi-margin hinge is 0 from a lead of 1 on.",
-            {"logit_0": 4, "logit_1": 1, "logit_2": 1},
-            ("MultiMarginLoss",),
+            "weight",
+            "A rare class counts more",
+            "Weight 3 triples loss and gradient of class 2: 3 · 1.0986 = 3.2958. The panel sums: the “mean” of a "
+            "single sample would divide by its weight again, and hide it.",
+            {"logit_0": 0, "logit_1": 0, "logit_2": 0, "target": "2", "weight": "1,1,3"},
         ),
         Preset(
             "floor",

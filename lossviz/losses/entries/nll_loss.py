@@ -71,7 +71,7 @@ ENTRY = LossEntry(
     inputs=("log_probabilities", "target"),
     probes=(
         Probe("log_probability", "log_probabilities", 3),
-        Probe("picked", "log_probabilities * log_probabilities.grad", 3),
+        Probe("picked", "-log_probabilities * log_probabilities.grad.abs()", 3),
         Probe("gradient_of_log_probability", "log_probabilities.grad", 3),
     ),
     definitions=(
