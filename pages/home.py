@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from lossviz.ui.home import catalogue_map, invitation
+from lossviz.ui.home import catalogue_map, guide, invitation
 from lossviz.ui.navigation import guard
 from lossviz.ui.warm_up import warm_up
 
 guard()
 st.title("Understand a PyTorch loss by touching it")
 invitation()
+guide()
 catalogue_map()
 warm_up()
