@@ -14,7 +14,7 @@ import pandas as pd
 
 from lossviz.charts import roles
 from lossviz.charts.knob_params import DRAG, index, signal
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, looked_up
+from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, looked_up
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob
 from lossviz.losses.lattice import strides
@@ -63,7 +63,7 @@ def datasets(
     return {_CELLS: _cells(*knobs(entry))}
 
 
-def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[alt.LayerChart]:
+def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
     """The map, which carries the sliders if there are any."""
     heat = _heat(entry)
     if sliders:
@@ -164,9 +164,9 @@ def _best(entry: LossEntry) -> list[alt.Chart]:
     )
     label = (
         alt.Chart(alt.NamedData(ONE))
-        .transform_calculate(words=f"'dashed: the {_spoken(up)} with the smallest loss'")
-        .mark_text(align="right", baseline="bottom", dx=-6, dy=-6, fontSize=LABEL_SIZE)
-        .encode(x=alt.value("width"), y=alt.value("height"), text="words:N")
+        .transform_calculate(words=f"'more colour: higher loss · dashed: best {_spoken(up)}'")
+        .mark_text(align="left", baseline="bottom", dy=-6, fontSize=LABEL_SIZE)
+        .encode(x=alt.value(0), y=alt.value(0), text="words:N")
     )
     return [roles.wear(line, roles.INK), roles.wear(label, roles.INK)]
 

@@ -85,7 +85,7 @@ ENTRY = LossEntry(
     branches=(
         Branch(
             when="",
-            loss="-(pos_weight_0 * target * log_p + (1 - target) * log_q)",
+            loss="-pos_weight_0 * target * log_p - (1 - target) * log_q",
             gradient="(1 - target) * exp(log_p) - pos_weight_0 * target * exp(log_q)",
             name="everywhere",
         ),

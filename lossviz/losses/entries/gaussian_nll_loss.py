@@ -164,7 +164,7 @@ loss = torch.nn.GaussianNLLLoss(eps=0.1)(torch.tensor([0.1]), torch.tensor([0.0]
 loss.backward()
 print(f"{loss.item():.1f} {variance.grad.item():.3g}")
 """,
-            prints="",
+            prints="-1.1 4.5",
         ),
         Edge(
             title="A column against a row",

@@ -165,7 +165,7 @@ loss.backward()
 print(loss.item(), logit.grad.item())
 """,
             says="0.0 nan",
-            sentence="1 − p_t has rounded to 0, and the root has no slope at 0: one easy sample makes the gradient nan.",
+            sentence="1 − p_t has rounded to 0, and the root has no slope at 0: one easy sample makes it nan.",
             fix="Take gamma 0, or 1 and more.",
             fixed="""\
 import torch
