@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import altair as alt
 import pandas as pd
 
-from lossviz.charts import bars, boxes, cluster_tree, ctc_grid, loss_curve
+from lossviz.charts import bars, boxes, cluster_tree, ctc_grid, loss_curve, loss_map
 from lossviz.charts.knob_params import parameter
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, one
 from lossviz.losses.entry import Chosen, LossEntry
@@ -38,6 +38,7 @@ class View(Protocol):
 VIEWS: Mapping[str, View] = MappingProxyType(
     {
         "curve": loss_curve,
+        "map": loss_map,
         "bars": bars,
         "boxes": boxes,
         "paths": ctc_grid,
