@@ -108,14 +108,22 @@ def test_the_section_and_the_table_stay_when_the_loss_is_switched(browser_page: 
     expect(cells(browser_page, 0).first).to_have_text("-7.25")
 
 
-def test_a_wrong_value_shows_torchs_words(browser_page: Page, app_url: str) -> None:
-    open_section(browser_page, app_url, catalogue()["BCELoss"], "Batch")
+@pytest.mark.parametrize(
+    ("name", "column", "wrong", "right", "words"),
+    [
+        ("BCELoss", 0, "1.2", "0.5", "RuntimeError: all elements of input should be between 0 and 1"),
+        ("GaussianNLLLoss", 2, "-1", "1", "ValueError: var has negative entry/entries"),
+    ],
+)
+def test_a_wrong_value_shows_torchs_words(
+    browser_page: Page, app_url: str, name: str, column: int, wrong: str, right: str, words: str
+) -> None:
+    open_section(browser_page, app_url, catalogue()[name], "Batch")
     expect(cells(browser_page, 1).first).to_be_attached(timeout=30_000)
-    type_into(browser_page, 0, 0, "1.2")
-    words = "RuntimeError: all elements of input should be between 0 and 1"
+    type_into(browser_page, 0, column, wrong)
     expect(browser_page.get_by_test_id("stCode").filter(has_text=words)).to_be_visible()
-    assert "1.2" in program(browser_page)
-    type_into(browser_page, 0, 0, "0.5")
+    assert wrong in program(browser_page)
+    type_into(browser_page, 0, column, right)
     expect(browser_page.get_by_test_id("stAlert")).to_have_count(0)
     expect(cells(browser_page, 1).first).to_be_attached()
 

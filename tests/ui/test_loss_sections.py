@@ -191,6 +191,14 @@ def test_lossviz_refuses_in_its_own(app: AppTest, monkeypatch: pytest.MonkeyPatc
     assert r"\[b\]\(" in error.value
 
 
+@pytest.mark.parametrize("name", [e.name for e in catalogue().values() if e.category == "boxes"])
+def test_an_inverted_box_is_not_sent_to_torch(app: AppTest, name: str) -> None:
+    open_section(app, name, "Batch")
+    edit(app, name, edited_rows={1: {"width": -1}})
+    (error,) = app.error
+    assert "Box 1 has x1" in error.value.replace("\\", "")
+
+
 @every_loss
 def test_an_edge_is_run_when_it_is_opened(app: AppTest, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[str] = []

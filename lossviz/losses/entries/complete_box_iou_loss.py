@@ -222,6 +222,7 @@ print(f"{torchvision.ops.complete_box_iou_loss(ordered, target).item():.4f}")
             {"x": 2, "y": 3.5, "width": 2, "height": 2, "target": "square"},
         ),
         divides="the number of boxes",
+        check="boxes_ordered(predicted_box.tolist())",
     ),
     sources=(
         Source(

@@ -206,6 +206,7 @@ print(f"{total.item() / sum(len(b) for b, _ in images):.4f}")
             {"x": 4.5, "y": 3, "width": 1, "height": 3, "target": "wide"},
         ),
         divides="the number of boxes",
+        check="boxes_ordered(predicted_box.tolist())",
     ),
     sources=(
         Source(

@@ -244,6 +244,7 @@ print(f"{loss.item():.4f}")
             {"x": 4.5, "y": 3, "width": 1, "height": 3, "target": "wide"},
         ),
         divides="the number of boxes",
+        check="boxes_ordered(predicted_box.tolist())",
     ),
     sources=(
         Source(
