@@ -51,7 +51,7 @@ def _partners(y: Tensor) -> tuple[Tensor, Tensor]:
     """A positive and a negative for each image: the largest and the smallest of random keys, 1 more in its class."""
     keys = torch.rand(len(y), len(y)).add_(y[:, None] == y)
     negative = keys.argmin(1)
-    return keys.fill_diagonal_(0.5).argmax(1), negative
+    return keys.fill_diagonal_(1.0).argmax(1), negative
 
 
 def _triplet(z: Tensor, y: Tensor) -> Tensor:
