@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from lossviz.losses.entry import Argument, Branch, Correction, LossEntry, Preset, Source, Zone
+from lossviz.losses.entry import (
+    Argument,
+    Batch,
+    Branch,
+    Correction,
+    Edge,
+    LossEntry,
+    Preset,
+    Source,
+    Zone,
+)
 from lossviz.losses.shared_knobs import DELTA, PREDICTION, TARGET
 
 ENTRY = LossEntry(
@@ -92,6 +102,110 @@ except RuntimeError as error:
 """,
             prints="3.0\nhuber_loss does not support non-positive values for delta.",
         ),
+    ),
+    edges=(
+        Edge(
+            title="Delta of 0",
+            code="""\
+import torch
+
+print(torch.nn.HuberLoss(delta=0.0)(torch.tensor([1.0]), torch.tensor([0.0])).item())
+""",
+            says="RuntimeError: huber_loss does not support non-positive values for delta.",
+            sentence="The constructor accepts it; the call does not.",
+            fix="For L1 take SmoothL1Loss with beta = 0.",
+            fixed="""\
+import torch
+
+print(torch.nn.SmoothL1Loss(beta=0.0)(torch.tensor([1.0]), torch.tensor([0.0])).item())
+""",
+            prints="1.0",
+        ),
+        Edge(
+            title="Targets in double precision",
+            code="""\
+import torch
+
+prediction = torch.tensor([1.0], requires_grad=True)
+loss = torch.nn.HuberLoss()(prediction, torch.tensor([0.0], dtype=torch.float64))
+print(loss.item())
+loss.backward()
+""",
+            says="0.5\nRuntimeError: Found dtype Double but expected Float",
+            sentence="The loss is computed, and only backward raises: NumPy arrays are float64 unless told "
+            "otherwise. MSELoss takes the mixture.",
+            fix="Convert the target with .float().",
+            fixed="""\
+import torch
+
+prediction = torch.tensor([1.0], requires_grad=True)
+loss = torch.nn.HuberLoss()(prediction, torch.tensor([0.0], dtype=torch.float64).float())
+loss.backward()
+print(loss.item(), prediction.grad.item())
+""",
+            prints="0.5 1.0",
+        ),
+        Edge(
+            title="A column against a row",
+            code="""\
+import torch
+
+prediction = torch.tensor([0.0, 1.0, 2.0, 3.0])
+target = prediction.unsqueeze(1)
+print(torch.nn.HuberLoss()(prediction, target).item())
+""",
+            says="0.875\nUserWarning: Using a target size (torch.Size([4, 1])) that is different to the "
+            "input size (torch.Size([4])). This will likely lead to incorrect results due to "
+            "broadcasting. Please ensure they have the same size.",
+            sentence="A perfect prediction, but shapes (4,) and (4, 1) are broadcast to all 16 pairs. torch "
+            "only warns.",
+            fix="Give both the same shape.",
+            fixed="""\
+import torch
+
+prediction = torch.tensor([0.0, 1.0, 2.0, 3.0])
+target = prediction.unsqueeze(1)
+print(torch.nn.HuberLoss()(prediction, target.squeeze(1)).item())
+""",
+            prints="0.0",
+        ),
+        Edge(
+            title="A target that is not a number",
+            code="""\
+import torch
+
+prediction = torch.tensor([1.0, 2.0], requires_grad=True)
+loss = torch.nn.HuberLoss()(prediction, torch.tensor([float("nan"), 1.0]))
+loss.backward()
+print(loss.item(), prediction.grad.tolist())
+""",
+            says="nan [nan, 0.5]",
+            sentence="The limit delta does not hold what is not a number: the gradient is nan, and reaches "
+            "every weight.",
+            fix="Leave such samples out.",
+            fixed="""\
+import torch
+
+prediction = torch.tensor([1.0, 2.0], requires_grad=True)
+target = torch.tensor([float("nan"), 1.0])
+known = target.isfinite()
+loss = torch.nn.HuberLoss()(prediction[known], target[known])
+loss.backward()
+print(loss.item(), prediction.grad.tolist())
+""",
+            prints="0.5 [0.0, 1.0]",
+        ),
+    ),
+    batch=Batch(
+        rows=(
+            {"prediction": 0.1, "target": 0},
+            {"prediction": -0.5, "target": 0},
+            {"prediction": 1, "target": 0},
+            {"prediction": 2.5, "target": 2},
+            {"prediction": -1, "target": -3},
+            {"prediction": 5, "target": -3},
+        ),
+        divides="the number of elements",
     ),
     sources=(
         Source(

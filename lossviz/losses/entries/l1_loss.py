@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from lossviz.losses.entry import Argument, Branch, Correction, Kink, LossEntry, Preset, Source
+from lossviz.losses.entry import (
+    Argument,
+    Batch,
+    Branch,
+    Correction,
+    Edge,
+    Kink,
+    LossEntry,
+    Preset,
+    Source,
+)
 from lossviz.losses.shared_knobs import PREDICTION, TARGET
 
 ENTRY = LossEntry(
@@ -87,6 +97,122 @@ print(prediction.grad.item())
 """,
             prints="0.0",
         ),
+    ),
+    edges=(
+        Edge(
+            title="A column against a row",
+            code="""\
+import torch
+
+prediction = torch.tensor([0.0, 1.0, 2.0, 3.0])
+target = prediction.unsqueeze(1)
+print(torch.nn.L1Loss()(prediction, target).item())
+""",
+            says="1.25\nUserWarning: Using a target size (torch.Size([4, 1])) that is different to the "
+            "input size (torch.Size([4])). This will likely lead to incorrect results due to "
+            "broadcasting. Please ensure they have the same size.",
+            sentence="A perfect prediction, but shapes (4,) and (4, 1) are broadcast to all 16 pairs. torch "
+            "only warns.",
+            fix="Give both the same shape.",
+            fixed="""\
+import torch
+
+prediction = torch.tensor([0.0, 1.0, 2.0, 3.0])
+target = prediction.unsqueeze(1)
+print(torch.nn.L1Loss()(prediction, target.squeeze(1)).item())
+""",
+            prints="0.0",
+        ),
+        Edge(
+            title="A target that is not a number",
+            code="""\
+import torch
+
+prediction = torch.tensor([1.0, 2.0], requires_grad=True)
+loss = torch.nn.L1Loss()(prediction, torch.tensor([float("nan"), 1.0]))
+loss.backward()
+print(loss.item(), prediction.grad.tolist())
+""",
+            says="nan [0.0, 0.5]",
+            sentence="The loss is not a number, but the gradient of that element is 0: the weights stay "
+            "sound, and only the printed loss tells.",
+            fix="Leave such samples out.",
+            fixed="""\
+import torch
+
+prediction = torch.tensor([1.0, 2.0], requires_grad=True)
+target = torch.tensor([float("nan"), 1.0])
+known = target.isfinite()
+loss = torch.nn.L1Loss()(prediction[known], target[known])
+loss.backward()
+print(loss.item(), prediction.grad.tolist())
+""",
+            prints="1.0 [0.0, 1.0]",
+        ),
+        Edge(
+            title="Integers against integers",
+            code="""\
+import torch
+
+print(torch.nn.L1Loss()(torch.tensor([1, 2]), torch.tensor([1, 4])).item())
+""",
+            says="RuntimeError: mean(): could not infer output dtype. Input dtype must be either a "
+            "floating point or complex dtype. Got: Long",
+            sentence="The loss of two integer tensors has no type to be computed in.",
+            fix="Convert both with .float().",
+            fixed="""\
+import torch
+
+print(torch.nn.L1Loss()(torch.tensor([1, 2]).float(), torch.tensor([1, 4]).float()).item())
+""",
+            prints="1.0",
+        ),
+        Edge(
+            title="A number as target",
+            code="""\
+import torch
+
+print(torch.nn.L1Loss()(torch.tensor([1.0, 2.0]), 2.0).item())
+""",
+            says="AttributeError: 'float' object has no attribute 'size'",
+            sentence="The target must be a tensor, even if it is the same number for all.",
+            fix="Make a tensor of the prediction's shape.",
+            fixed="""\
+import torch
+
+prediction = torch.tensor([1.0, 2.0])
+print(torch.nn.L1Loss()(prediction, torch.full_like(prediction, 2.0)).item())
+""",
+            prints="0.5",
+        ),
+        Edge(
+            title="An empty batch",
+            code="""\
+import torch
+
+print(torch.nn.L1Loss()(torch.zeros(0), torch.zeros(0)).item())
+""",
+            says="nan",
+            sentence="The mean of nothing is 0 / 0: a batch whose samples were all filtered out.",
+            fix="Skip the batch, or take the sum.",
+            fixed="""\
+import torch
+
+print(torch.nn.L1Loss(reduction="sum")(torch.zeros(0), torch.zeros(0)).item())
+""",
+            prints="0.0",
+        ),
+    ),
+    batch=Batch(
+        rows=(
+            {"prediction": 0.1, "target": 0},
+            {"prediction": -0.5, "target": 0},
+            {"prediction": 1, "target": 0},
+            {"prediction": 2.5, "target": 2},
+            {"prediction": -1, "target": -3},
+            {"prediction": 5, "target": -3},
+        ),
+        divides="the number of elements",
     ),
     sources=(
         Source("torch.nn.L1Loss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html"),

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from lossviz.losses.entry import Argument, Branch, Correction, Kink, LossEntry, Preset, Source, Zone
+from lossviz.losses.entry import (
+    Argument,
+    Batch,
+    Branch,
+    Correction,
+    Edge,
+    Kink,
+    LossEntry,
+    Preset,
+    Source,
+    Zone,
+)
 from lossviz.losses.shared_knobs import BETA, PREDICTION, TARGET
 
 ENTRY = LossEntry(
@@ -111,6 +122,116 @@ for loss_function in (torch.nn.SmoothL1Loss(beta=0.1), torch.nn.L1Loss()):
 """,
             prints="[0.25, 0.25, 0.25, 0.25]\n[0.25, 0.25, 0.25, 0.25]",
         ),
+    ),
+    edges=(
+        Edge(
+            title="A negative beta",
+            code="""\
+import torch
+
+print(torch.nn.SmoothL1Loss(beta=-1.0)(torch.tensor([1.0]), torch.tensor([0.0])).item())
+""",
+            says="RuntimeError: smooth_l1_loss does not support negative values for beta.",
+            sentence="The constructor accepts it; the call does not.",
+            fix="Take beta above 0, or 0 for L1.",
+            fixed="""\
+import torch
+
+print(torch.nn.SmoothL1Loss(beta=0.0)(torch.tensor([1.0]), torch.tensor([0.0])).item())
+""",
+            prints="1.0",
+        ),
+        Edge(
+            title="An infinite beta",
+            code="""\
+import torch
+
+print(torch.nn.SmoothL1Loss(beta=float("inf"))(torch.tensor([3.0]), torch.tensor([0.0])).item())
+""",
+            says="0.0",
+            sentence="The squared part is divided by 2·beta: the larger beta, the flatter the loss, until "
+            "nothing is left.",
+            fix="For half the squared error take HuberLoss with an infinite delta.",
+            fixed="""\
+import torch
+
+print(torch.nn.HuberLoss(delta=float("inf"))(torch.tensor([3.0]), torch.tensor([0.0])).item())
+""",
+            prints="4.5",
+        ),
+        Edge(
+            title="A column against a row",
+            code="""\
+import torch
+
+prediction = torch.tensor([0.0, 1.0, 2.0, 3.0])
+target = prediction.unsqueeze(1)
+print(torch.nn.SmoothL1Loss()(prediction, target).item())
+""",
+            says="0.875\nUserWarning: Using a target size (torch.Size([4, 1])) that is different to the "
+            "input size (torch.Size([4])). This will likely lead to incorrect results due to "
+            "broadcasting. Please ensure they have the same size.",
+            sentence="A perfect prediction, but shapes (4,) and (4, 1) are broadcast to all 16 pairs. torch "
+            "only warns.",
+            fix="Give both the same shape.",
+            fixed="""\
+import torch
+
+prediction = torch.tensor([0.0, 1.0, 2.0, 3.0])
+target = prediction.unsqueeze(1)
+print(torch.nn.SmoothL1Loss()(prediction, target.squeeze(1)).item())
+""",
+            prints="0.0",
+        ),
+        Edge(
+            title="Integers against integers",
+            code="""\
+import torch
+
+print(torch.nn.SmoothL1Loss()(torch.tensor([1, 2]), torch.tensor([1, 4])).item())
+""",
+            says="NotImplementedError: \"smooth_l1_cpu\" not implemented for 'Long'",
+            sentence="The loss of two integer tensors has no type to be computed in.",
+            fix="Convert both with .float().",
+            fixed="""\
+import torch
+
+print(torch.nn.SmoothL1Loss()(torch.tensor([1, 2]).float(), torch.tensor([1, 4]).float()).item())
+""",
+            prints="0.75",
+        ),
+        Edge(
+            title="backward without a reduction",
+            code="""\
+import torch
+
+prediction = torch.tensor([1.0, 2.0], requires_grad=True)
+torch.nn.SmoothL1Loss(reduction="none")(prediction, torch.zeros(2)).backward()
+""",
+            says="RuntimeError: grad can be implicitly created only for scalar outputs",
+            sentence='With reduction="none" there is a loss for each element, and backward needs one number.',
+            fix="Take the mean, or a weighted sum, yourself.",
+            fixed="""\
+import torch
+
+prediction = torch.tensor([1.0, 2.0], requires_grad=True)
+losses = torch.nn.SmoothL1Loss(reduction="none")(prediction, torch.zeros(2))
+losses.mean().backward()
+print(prediction.grad.tolist())
+""",
+            prints="[0.5, 0.5]",
+        ),
+    ),
+    batch=Batch(
+        rows=(
+            {"prediction": 0.1, "target": 0},
+            {"prediction": -0.5, "target": 0},
+            {"prediction": 1, "target": 0},
+            {"prediction": 2.5, "target": 2},
+            {"prediction": -1, "target": -3},
+            {"prediction": 5, "target": -3},
+        ),
+        divides="the number of elements",
     ),
     sources=(
         Source(
