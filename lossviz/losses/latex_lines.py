@@ -38,18 +38,22 @@ def equation(name: str, sides: Sequence[str], width: float) -> list[str]:
 
     >>> equation("y", ["a + b", "1 + 2", "3"], 24)
     ['y &= a + b = 1 + 2 = 3']
-    >>> equation("y", ["a + b", "1 + 2", "3"], 9)
-    ['y &= a + b', '&= 1 + 2', '&= 3']
+    >>> equation("y", ["a + b", "1 + 2", "3"], 14)
+    ['y &= a + b', '&= 1 + 2 = 3']
+    >>> equation("y", ["a + b - c", "3"], 10)
+    ['y &= a + b', '&\\quad {} - c = 3']
     """
     room = width - rendered_width(name) - 3
-    distinct = [side for place, side in enumerate(sides) if not place or side != sides[place - 1]]
-    whole = " = ".join(distinct)
-    if rendered_width(whole) <= room:
-        return [f"{name} &= {whole}"]
-    rows: list[str] = []
-    for side in distinct:
+    lines: list[str] = []
+    for place, side in enumerate(sides):
+        if place and side == sides[place - 1]:
+            continue
+        if lines and rendered_width(f"{lines[-1]} = {side}") <= room:
+            lines[-1] += f" = {side}"
+            continue
         first, *others = broken(side, room)
-        rows += [f"&= {first}", *(rf"&\quad {{}} {line}" for line in others)]
+        lines += [f"= {first}", *others]
+    rows = [f"&{line}" if line.startswith("= ") else rf"&\quad {{}} {line}" for line in lines]
     return [f"{name} {rows[0]}", *rows[1:]]
 
 
