@@ -19,6 +19,7 @@ _CARDS = """
   display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: 0.75rem;
 }
 [class*="st-key-map_"] :has(a) { width: 100%; height: 100%; }
+.stApp [class*="st-key-map_"] > [data-testid="stElementContainer"] { margin: 0; }
 [class*="st-key-map_"] a {
   display: flex; flex-direction: column; align-items: stretch; gap: 0.25rem; height: auto; min-height: 100%;
   margin: 0; padding: 0.6rem 0.75rem;
