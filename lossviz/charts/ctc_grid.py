@@ -13,7 +13,7 @@ import pandas as pd
 
 from lossviz.charts import roles
 from lossviz.charts.knob_params import index, slice_key
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, Plot, looked_up
+from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, looked_up
 from lossviz.losses.ctc_paths import SYMBOLS, needed, paths, target_of, written
 from lossviz.losses.entry import Chosen, LossEntry
 
@@ -186,7 +186,7 @@ def _reading(entry: LossEntry) -> alt.Chart:
         q: f"isFinite(datum.{q}) ? format(datum.{q}, '.4f') : 'not finite'" for q in ("loss", "gradient")
     }
     reading = (
-        _rows(entry, _NONE, "loss", "gradient")
+        _rows(entry, ONE, "loss", "gradient")
         .transform_calculate(
             reading=f"'loss ' + ({written_out['loss']}) + ' · gradient ' + ({written_out['gradient']})"
         )

@@ -23,6 +23,9 @@ TWO_STEPS, FUSED, CHUNKED, ADAPTIVE = (
     "AdaptiveLogSoftmaxWithLoss",
 )
 
+HEADS = (FUSED, ADAPTIVE)
+"""The losses that are last layers, by the names of their entries."""
+
 
 @dataclass(frozen=True)
 class Size:
