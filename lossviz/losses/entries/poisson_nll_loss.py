@@ -29,7 +29,7 @@ _FULL = Option(
 _EPS = Option(
     "eps",
     r"\epsilon",
-    {"1e-08": 1e-8, "0.001": 1e-3, "0.1": 0.1},
+    {"1e-08": 1e-8, "0.1": 0.1},
     "1e-08",
     "what is added inside the logarithm, used only if log_input is False",
 )
