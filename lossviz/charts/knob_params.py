@@ -25,6 +25,7 @@ DRAG = "pointerdown, [pointerdown, window:pointerup] > pointermove"
 """The events of a hand that presses and moves anywhere in the picture."""
 
 _NEVER = "pointerdown[false]"
+_VEGA = {"arccos": "acos", "arctan": "atan"}
 
 
 def parameter(knob: Knob, on: str | None = None) -> alt.Parameter:
@@ -88,8 +89,9 @@ class _Renamed(ast.NodeTransformer):
         return ast.Name(self.names[node.id])
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
-        # Vega calls its functions (abs, log, max ...) as Python does.
-        return ast.Call(node.func, [self.visit(argument) for argument in node.args], [])
+        # Vega calls its functions (abs, log, max ...) as Python does, but for two.
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        return ast.Call(ast.Name(_VEGA.get(name, name)), [self.visit(argument) for argument in node.args], [])
 
 
 def index(knob: Knob, value: str | None = None) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import altair as alt
 import pandas as pd
 
-from lossviz.charts import bars, boxes, cluster_tree, ctc_grid, loss_curve, loss_map
+from lossviz.charts import bars, boxes, cluster_tree, ctc_grid, loss_curve, loss_map, triplet_plane, vectors
 from lossviz.charts.knob_params import parameter
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, one
 from lossviz.losses.entry import Chosen, LossEntry
@@ -43,6 +43,8 @@ VIEWS: Mapping[str, View] = MappingProxyType(
         "boxes": boxes,
         "paths": ctc_grid,
         "clusters": cluster_tree,
+        "vectors": vectors,
+        "triplet": triplet_plane,
     }
 )
 """Every kind of picture by the name that entries use."""

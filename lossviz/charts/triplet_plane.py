@@ -89,6 +89,11 @@ def datasets(
     ``triplet_pairs`` holds torch's distances and, as long as the loss is not 0, its gradients for every place of the
     positive and the negative: neither depends on the margin.
     """
+    return dict(_tables(entry, chosen))
+
+
+@functools.lru_cache(maxsize=64)
+def _tables(entry: LossEntry, chosen: Chosen) -> Mapping[str, pd.DataFrame]:
     pairs, numbers = _pairs(entry, chosen), entry.numbers(entry.defaults | dict(chosen))
     anchor = (numbers["anchor_0"], numbers["anchor_1"])
     swap = bool(numbers.get("swap"))
@@ -142,7 +147,6 @@ def _margin_free(entry: LossEntry) -> LossEntry:
     )
 
 
-@functools.lru_cache(maxsize=64)
 def _pairs(entry: LossEntry, chosen: Chosen) -> pd.DataFrame:
     """The distances and descents, torch's own, for every place of the two points."""
     table = lattice(_margin_free(entry), chosen)
@@ -211,7 +215,13 @@ def _lines(anchor: tuple[float, float], *, swap: bool) -> pd.DataFrame:
     frame = pd.DataFrame(
         {"line": names, "from": [_ENDS[n][0] for n in names], "to": [_ENDS[n][1] for n in names]}
     )
-    return frame.assign(anchor_x=anchor[0], anchor_y=anchor[1], second=frame["line"] == "pn")
+    return frame.assign(
+        anchor_x=anchor[0],
+        anchor_y=anchor[1],
+        second=frame["line"] == "pn",
+        # On the other side of its line than the name of the point.
+        beside=np.where(frame["line"] == "ap", -_BESIDE, _BESIDE),
+    )
 
 
 # The plane
@@ -373,8 +383,8 @@ def _distances(entry: LossEntry) -> list[alt.Chart]:
     values = (
         lines.transform_filter("datum.span >= 0.9")
         .transform_calculate(
-            middle_x=f"(datum.x + datum.to_x) / 2 + {_BESIDE} * (datum.to_y - datum.y) / datum.span",
-            middle_y=f"(datum.y + datum.to_y) / 2 - {_BESIDE} * (datum.to_x - datum.x) / datum.span",
+            middle_x="(datum.x + datum.to_x) / 2 + datum.beside * (datum.to_y - datum.y) / datum.span",
+            middle_y="(datum.y + datum.to_y) / 2 - datum.beside * (datum.to_x - datum.x) / datum.span",
         )
         .mark_text(fontSize=LABEL_SIZE, fontWeight="bold")
         .encode(_x("middle_x"), _y("middle_y"), alt.Text("text:N"))

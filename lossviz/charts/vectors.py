@@ -224,7 +224,8 @@ def _words(entry: LossEntry, point: alt.Chart) -> list[alt.Chart]:
     radians = f"{signal(entry.axis)} * PI / 180"
     first = (
         point.transform_calculate(
-            beside_x=f"0.6 * datum.x - 0.3 * sin({radians})", beside_y=f"0.6 * datum.y + 0.3 * cos({radians})"
+            beside_x=f"0.6 * datum.x - 0.62 * sin({radians})",
+            beside_y=f"0.6 * datum.y + 0.35 * cos({radians})",
         )
         .mark_text(text="input1", fontSize=LABEL_SIZE)
         .encode(_x("beside_x"), _y("beside_y"))

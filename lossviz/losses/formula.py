@@ -35,6 +35,7 @@ _COMPARISON: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
 }
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": np.abs,
+    "arccos": np.arccos,
     "arctan": np.arctan,
     "cos": np.cos,
     "exp": np.exp,
@@ -204,4 +205,10 @@ def _bound(node: ast.expr, symbols: Mapping[str, str | float], needed: int) -> s
 
 
 def _number(value: float) -> tuple[str, int]:
-    return compact(value), _ATOM if value >= 0 else _SUM
+    written = compact(value).replace("inf", r"\infty")
+    mantissa, has_exponent, exponent = written.partition("e")
+    if has_exponent:
+        power = f"10^{{{int(exponent)}}}"
+        written = power if mantissa == "1" else rf"{mantissa} \cdot {power}"
+    strength = _PRODUCT if has_exponent else _ATOM
+    return written, strength if value >= 0 else _SUM

@@ -9,9 +9,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Code:
-    """A Python expression, written into the code as it stands; it may use ``torch``."""
+    """A Python expression, written into the code as it stands; it may use ``torch``.
+
+    Attributes:
+        text: The expression.
+        number: What formulas see in its place, so that a case can name the choice; None if they see nothing.
+    """
 
     text: str
+    number: float | None = None
 
 
 Value = float | bool | None | tuple[float, ...] | Code
@@ -50,6 +56,8 @@ class Option:
         """
         match self.choices[label]:
             case bool() | int() | float() as number:
+                return {self.key: float(number)}
+            case Code(number=float() | int() as number):
                 return {self.key: float(number)}
             case tuple() as numbers:
                 return {f"{self.key}_{place}": float(number) for place, number in enumerate(numbers)}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lossviz.charts import vectors
+from lossviz.charts.knob_params import expression
 from lossviz.losses.catalogue import catalogue
 
 COSINE = catalogue()["CosineEmbeddingLoss"]
@@ -37,3 +38,8 @@ def test_every_angle_is_on_the_unit_circle() -> None:
     angles = vectors.datasets(COSINE, COSINE.chosen({}), ())["vectors_angles"]
     assert len(angles) == COSINE.axis.count
     assert np.hypot(angles["unit_x"].to_numpy(), angles["unit_y"].to_numpy()) == pytest.approx(1)
+
+
+def test_vega_has_another_name_for_the_inverse_of_a_cosine() -> None:
+    written = expression("arccos(margin) * arctan(angle)", COSINE.knobs)
+    assert written == "acos(margin_knob_margin) * atan(angle_knob_angle)"

@@ -45,6 +45,7 @@ def test_plain_arithmetic() -> None:
     assert not evaluate("x > 1 and y == 2", {"x": 2, "y": 3})
     assert evaluate("exp(x)", {"x": 1e9}) == float("inf")
     assert evaluate("exp(log(x))", {"x": 5.0}) == pytest.approx(5.0)
+    assert evaluate("arccos(x)", {"x": 0.5}) == pytest.approx(np.pi / 3)
     assert evaluate("inf", {}) == float("inf")
     assert np.isnan(evaluate("nan", {}))
 

@@ -96,7 +96,7 @@ ENTRY = LossEntry(
     zone=Zone(
         "(target == -1) * arccos(margin) * 57.29577951308232 + (target == 1) * 360",
         "180",
-        "dead zone: gradient 0",
+        "dead zone",
     ),
     loss_window=(0, 2.1),
     gradient_window=(-0.02, 0.02),

@@ -81,7 +81,7 @@ ENTRY = LossEntry(
     zone=Zone(
         "(target == -1) * (margin + 1) - 1 + (target == 1) * 9",
         "(target == 0) * (margin - 4) + 4",
-        "dead zone: gradient 0",
+        "dead zone",
     ),
     loss_window=(-1, 4),
     gradient_window=(-1.5, 1.5),

@@ -72,7 +72,7 @@ ENTRY = LossEntry(
     zone=Zone(
         "(target == 1) * (score_2 + margin + 4) - 4",
         "(target == -1) * (score_2 - margin - 4) + 4",
-        "dead zone: gradient 0",
+        "dead zone",
     ),
     loss_window=(0, 6),
     gradient_window=(-1.5, 1.5),
