@@ -10,6 +10,7 @@ import importlib
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from lossviz.losses import script
@@ -36,7 +37,17 @@ class Exact:
 
 def available(entry: LossEntry) -> bool:
     """Whether the installed torch, or torchvision, has the loss."""
-    return hasattr(importlib.import_module(entry.module), entry.name)
+    return hasattr(_module(entry), entry.name)
+
+
+def _module(entry: LossEntry) -> ModuleType:
+    """Where torch keeps a loss.
+
+    The package is imported first: to ask for a module in it while another thread is still importing the whole
+    makes each wait for the other, and Python then hands out what is half imported.
+    """
+    importlib.import_module(entry.module.partition(".")[0])
+    return importlib.import_module(entry.module)
 
 
 def signature(entry: LossEntry) -> str:
@@ -49,7 +60,7 @@ def signature(entry: LossEntry) -> str:
     >>> signature(catalogue()["HuberLoss"])
     "torch.nn.HuberLoss(reduction='mean', delta=1.0)"
     """
-    declared = inspect.signature(getattr(importlib.import_module(entry.module), entry.name))
+    declared = inspect.signature(getattr(_module(entry), entry.name))
     parameters = [p.replace(annotation=inspect.Parameter.empty) for p in declared.parameters.values()]
     bare = declared.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
     return f"{entry.torch_name}{bare}"
