@@ -23,6 +23,12 @@ CATEGORIES: Mapping[str, str] = MappingProxyType(
 )
 """The key of every category, which is also its page, and its title; in the order of the navigation."""
 
+HEADINGS: Mapping[str, str] = MappingProxyType(
+    {key: f"{title} losses" for key, title in CATEGORIES.items()}
+    | {"sequence": "Sequences and large outputs", "boxes": "Box losses"}
+)
+"""What stands above each page."""
+
 
 @functools.cache
 def catalogue() -> Mapping[str, LossEntry]:

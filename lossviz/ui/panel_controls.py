@@ -1,0 +1,67 @@
+"""What is set with ordinary widgets under the picture: options, what is laid over, presets."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lossviz.losses.lattice import sibling
+from lossviz.losses.option import Option
+from lossviz.ui.panel_state import Panel
+
+
+def take_over(panel: Panel) -> None:
+    """Take over what the widgets say; they are drawn later, under the picture that follows them."""
+    for option in panel.entry.options:
+        label = st.session_state.get(_option_key(panel, option))
+        if label is not None:
+            panel.move({option.key: label})
+    overlays = st.session_state.get(_overlay_key(panel), panel.overlays)
+    panel.overlays = tuple(name for name in panel.entry.overlays if name in overlays)
+
+
+def controls(panel: Panel) -> None:
+    """Show the options, the losses that can be laid over the curve, and the presets."""
+    with st.container(horizontal=True):
+        for option in panel.entry.options:
+            st.segmented_control(
+                option.key.replace("_", " "),
+                list(option.choices),
+                default=str(panel.moved[option.key]),
+                key=_option_key(panel, option),
+                required=True,
+                help=option.help,
+                width="content",
+            )
+    names = {name: sibling(panel.entry, name).title for name in panel.entry.overlays}
+    if names:
+        st.pills(
+            "Lay over it",
+            list(names),
+            selection_mode="multi",
+            default=list(panel.overlays),
+            format_func=names.__getitem__,
+            key=_overlay_key(panel),
+            wrap=True,
+        )
+    st.markdown("**Try**")
+    with st.container(horizontal=True):
+        for preset in panel.entry.presets:
+            st.button(
+                preset.title,
+                key=f"preset/{panel.entry.name}/{preset.key}",
+                help=preset.lesson,
+                on_click=panel.apply,
+                args=(preset,),
+            )
+        st.button("Reset", icon=":material/restart_alt:", on_click=panel.reset, type="tertiary")
+    shown_now = panel.entry.preset_at(panel.state.settings)
+    if shown_now:
+        st.info(f"**{shown_now.title}.** {shown_now.lesson}", icon=":material/school:")
+
+
+def _overlay_key(panel: Panel) -> str:
+    return f"overlays/{panel.entry.name}/{panel.generation}"
+
+
+def _option_key(panel: Panel, option: Option) -> str:
+    return f"option/{panel.entry.name}/{option.key}/{panel.generation}"
