@@ -14,7 +14,7 @@ _PREDICTION = replace(PREDICTION, help="the predicted mean", default=2)
 _TARGET = replace(TARGET, step=1)
 _VARIANCE = Knob("var", "v", 0.25, 9, 0.25, 1, "the predicted variance")
 _FULL = Option(
-    "full", r"\mathrm{full}", {"False": False, "True": True}, "False", "whether to add the constant ½ log 2π"
+    "full", r"\mathrm{full}\,", {"False": False, "True": True}, "False", "whether to add the constant ½ log 2π"
 )
 _EPS = Option(
     "eps",

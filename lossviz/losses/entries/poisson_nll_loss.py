@@ -21,7 +21,7 @@ _LOG_INPUT = Option(
 )
 _FULL = Option(
     "full",
-    r"\mathrm{full}",
+    r"\mathrm{full}\,",
     {"False": False, "True": True},
     "False",
     "whether to add Stirling's term for y > 1",
