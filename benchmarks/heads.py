@@ -54,9 +54,9 @@ def main() -> None:
         print(peak(sys.argv[2], Size(rows, features, classes, tuple(cutoffs))))
         return
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=512, help="targets a step (default: 512)")
-    parser.add_argument("--features", type=int, default=128, help="size of the hidden vector (default: 128)")
-    parser.add_argument("--classes", type=int, default=20_000, help="number of classes (default: 20000)")
+    parser.add_argument("--rows", type=int, default=1024, help="targets a step (default: 1024)")
+    parser.add_argument("--features", type=int, default=256, help="size of the hidden vector (default: 256)")
+    parser.add_argument("--classes", type=int, default=10_000, help="number of classes (default: 10000)")
     parser.add_argument("--repeats", type=int, default=3, help="measured steps (default: 3)")
     given = parser.parse_args()
     size = Size(given.rows, given.features, given.classes, (given.classes // 25, given.classes // 5))

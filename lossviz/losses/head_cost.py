@@ -44,7 +44,7 @@ class Size:
     cutoffs: tuple[int, ...]
 
 
-ON_THE_PAGE = Size(rows=256, features=128, classes=20_000, cutoffs=(1_000, 5_000))
+ON_THE_PAGE = Size(rows=512, features=256, classes=5_000, cutoffs=(200, 1_000))
 """Small enough for a step to take a moment on a laptop, large enough for the classes to count."""
 
 
