@@ -219,8 +219,8 @@ def _lines(anchor: tuple[float, float], *, swap: bool) -> pd.DataFrame:
         anchor_x=anchor[0],
         anchor_y=anchor[1],
         second=frame["line"] == "pn",
-        # On the other side of its line than the name of the point.
-        beside=np.where(frame["line"] == "ap", -_BESIDE, _BESIDE),
+        # On the other side of its line than the name of a point.
+        beside=np.where(frame["line"] == "an", _BESIDE, -_BESIDE),
     )
 
 
