@@ -5,12 +5,6 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from lossviz.losses import checks
-from lossviz.losses import checks
-from lossviz.losses import checks
-from lossviz.losses import checks
-from lossviz.losses import checks
-from lossviz.losses import checks
-from lossviz.losses import checks
 from lossviz.losses.ctc_paths import blanks_in_paths, blanks_predicted, least_frames, path_sum
 from lossviz.losses.entry import (
     Argument,
@@ -52,72 +46,6 @@ _ZERO_INFINITY = Option(
     "False",
     "whether an infinite loss and its gradient are set to 0",
 )
-
-
-def _refusal(targets: list[tuple[int, ...]]) -> str:
-    """What lossviz says to targets that it refuses, for the three classes of the edges."""
-    try:
-        checks.ctc_targets(targets, classes=3)
-    except ValueError as error:
-        return f"ValueError: {error}"
-    raise AssertionError(targets)
-
-
-
-
-def _refusal(targets: list[tuple[int, ...]]) -> str:
-    """What lossviz says to targets that it refuses, for the three classes of the edges."""
-    try:
-        checks.ctc_targets(targets, classes=3)
-    except ValueError as error:
-        return f"ValueError: {error}"
-    raise AssertionError(targets)
-
-
-
-
-def _refusal(targets: list[tuple[int, ...]]) -> str:
-    """What lossviz says to targets that it refuses, for the three classes of the edges."""
-    try:
-        checks.ctc_targets(targets, classes=3)
-    except ValueError as error:
-        return f"ValueError: {error}"
-    raise AssertionError(targets)
-
-
-
-
-def _refusal(targets: list[tuple[int, ...]]) -> str:
-    """What lossviz says to targets that it refuses, for the three classes of the edges."""
-    try:
-        checks.ctc_targets(targets, classes=3)
-    except ValueError as error:
-        return f"ValueError: {error}"
-    raise AssertionError(targets)
-
-
-
-
-def _refusal(targets: list[tuple[int, ...]]) -> str:
-    """What lossviz says to targets that it refuses, for the three classes of the edges."""
-    try:
-        checks.ctc_targets(targets, classes=3)
-    except ValueError as error:
-        return f"ValueError: {error}"
-    raise AssertionError(targets)
-
-
-
-
-def _refusal(targets: list[tuple[int, ...]]) -> str:
-    """What lossviz says to targets that it refuses, for the three classes of the edges."""
-    try:
-        checks.ctc_targets(targets, classes=3)
-    except ValueError as error:
-        return f"ValueError: {error}"
-    raise AssertionError(targets)
-
-
 
 
 def _refusal(targets: list[tuple[int, ...]]) -> str:
