@@ -127,7 +127,7 @@ def _heat(entry: LossEntry) -> alt.Chart:
     cells = _answers(entry).transform_calculate(
         drawn=f"isFinite(datum.loss) ? clamp(datum.loss, {low}, {high}) : {high}"
     )
-    heat = cells.mark_rect(clip=True, cursor="move", strokeWidth=0).encode(
+    heat = cells.mark_rect(clip=True, cursor="move", strokeWidth=0, tooltip=None).encode(
         _x(entry, "left"), _y(entry, "bottom"), alt.X2("right"), alt.Y2("top"), opacity
     )
     return roles.wear(heat, roles.LOSS)
