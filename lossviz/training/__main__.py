@@ -54,6 +54,7 @@ _WORDS = {
     "validation_share": "share of --train-size held out",
     "seed": "picks images, first weights and order of batches",
     "device": "where to compute",
+    **{name: f"{text[0].lower()}{text[1:-1]}" for name, text in allowed.MEANINGS.items()},
 }
 _CHOICES = {
     "data": allowed.DATA,
@@ -65,7 +66,7 @@ _CHOICES = {
     "device": allowed.DEVICES,
 }
 _TEXT = ("loss",)
-_WHOLE = ("batch_size", "epochs", "train_size", "seed")
+_WHOLE = ("batch_size", "epochs", "train_size", "seed", "early_stopping")
 
 FINISHED, FAILED, BAD_ARGUMENT, INTERRUPTED = 0, 1, 2, 130
 
@@ -120,6 +121,14 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         if field.name == "arguments":
             continue
         words = _WORDS[field.name]
+        if field.name in allowed.SWITCHES:
+            parser.add_argument(
+                f"--{field.name.replace('_', '-')}",
+                action=argparse.BooleanOptionalAction,
+                default=argparse.SUPPRESS,
+                help=words,
+            )
+            continue
         kind = str if field.name in (*_CHOICES, *_TEXT) else int if field.name in _WHOLE else float
         parser.add_argument(
             f"--{field.name.replace('_', '-')}",

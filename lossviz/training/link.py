@@ -15,7 +15,7 @@ from lossviz.losses.link import quoted
 from lossviz.training.objectives import catalogue
 from lossviz.training.objectives.argument import Argument
 from lossviz.training.presets import PRESETS
-from lossviz.training.settings import LEARNING_RATES, RANGES, Settings, SettingsError, check
+from lossviz.training.settings import LEARNING_RATES, RANGES, SWITCHES, Settings, SettingsError, check
 
 PRESET = "preset"
 ARGUMENTS = "arguments"
@@ -135,6 +135,8 @@ def checked(name: str, text: str) -> tuple[object, str | None]:
         number = _number(text)
         # What is no number is handed over as it came: the settings say what is allowed.
         value = text if number is None else number
+    if name in SWITCHES:
+        value = {"true": True, "false": False}.get(text.strip().lower(), text)
     if name in ("task", "mistake"):  # what goes with them is said once all is known
         return check(name, value)
     try:
@@ -148,9 +150,11 @@ def checked(name: str, text: str) -> tuple[object, str | None]:
 def as_text(value: object) -> str:
     """A setting's value as links and fields write it.
 
-    >>> as_text(0.003), as_text(60000), as_text("adam"), as_text(1e-07)
-    ('0.003', '60000', 'adam', '1e-07')
+    >>> as_text(0.003), as_text(60000), as_text("adam"), as_text(1e-07), as_text(True)
+    ('0.003', '60000', 'adam', '1e-07', 'true')
     """
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -23,6 +23,12 @@ LAYERS: Final[Mapping[str, tuple[Layer, ...]]] = {
         Layer("ReLU", [128], 0),
         Layer("Linear 128 → 10", [10], 1_290),
     ),
+    "wide-mlp": (
+        Layer("Flatten", [784], 0),
+        Layer("Linear 784 → 1024", [1024], 803_840),
+        Layer("ReLU", [1024], 0),
+        Layer("Linear 1024 → 10", [10], 10_250),
+    ),
     "cnn": (
         Layer("Conv2d 1 → 16, 3x3", [16, 28, 28], 160),
         Layer("MaxPool2d 2x2", [16, 14, 14], 0),
@@ -55,8 +61,10 @@ def layers(settings: Settings) -> tuple[Layer, ...]:
     Returns:
         What `Started.layers` of the run will be.
     """
-    body = LAYERS[settings.model][:-1]
-    features = body[-1].output_shape[-1]
+    below = LAYERS[settings.model][:-1]
+    features = below[-1].output_shape[-1]
+    dropped = (Layer(f"Dropout {settings.dropout:g}", [features], 0),) if settings.dropout else ()
+    body = (*below, *dropped)
     if settings.task == "embed":
         return (*body, _linear(features, 2))
     if settings.task == "reconstruct":
@@ -65,7 +73,7 @@ def layers(settings: Settings) -> tuple[Layer, ...]:
         return (*body, Layer(f"{settings.loss} {features} → 10", [10], features * 10 + 10))
     if settings.loss == "AdaptiveLogSoftmaxWithLoss":
         return (*body, Layer(f"{settings.loss} {features} → 10", [10], _adaptive(settings, features)))
-    return LAYERS[settings.model]
+    return (*body, LAYERS[settings.model][-1])
 
 
 def parameters_of(settings: Settings) -> int:
@@ -84,8 +92,8 @@ def _decoder(settings: Settings, features: int) -> tuple[Layer, ...]:
     pixels = channels * _PIXELS
     if settings.model == "linear":
         return _linear(features, _CODE), _linear(_CODE, pixels), image
-    if settings.model == "mlp":
-        wide = _linear(_CODE, 128), Layer("ReLU", [128], 0), _linear(128, pixels)
+    if settings.model in ("mlp", "wide-mlp"):
+        wide = _linear(_CODE, features), Layer("ReLU", [features], 0), _linear(features, pixels)
         return _linear(features, _CODE), *wide, image
     maps = 16 * channels
     return (

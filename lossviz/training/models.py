@@ -16,38 +16,41 @@ PLANE = 2
 """Dimensions of an embedding: as many as the eye sees on a page."""
 
 
-def build(name: str, num_classes: int = 10) -> nn.Sequential:
+def build(name: str, num_classes: int = 10, dropout: float = 0.0) -> nn.Sequential:
     """A network, with first weights from torch's random state.
 
     Args:
-        name: "linear", "mlp", "cnn" or "strided".
+        name: "linear", "mlp", "wide-mlp", "cnn" or "strided".
         num_classes: How many numbers it gives: logits, or the dimensions of an embedding.
+        dropout: Share of the hidden units below the last layer that a training step leaves out.
 
     Returns:
         The network: (B, 1, 28, 28) float32 -> (B, num_classes) logits.
     """
-    return nn.Sequential(*_BODIES[name](), nn.Linear(FEATURES[name], num_classes))
+    return nn.Sequential(*_body(name, dropout), nn.Linear(FEATURES[name], num_classes))
 
 
-def body(name: str) -> nn.Sequential:
+def body(name: str, dropout: float = 0.0) -> nn.Sequential:
     """A network without its last layer, for a loss that owns that layer.
 
     Args:
-        name: "linear", "mlp", "cnn" or "strided".
+        name: "linear", "mlp", "wide-mlp", "cnn" or "strided".
+        dropout: As for `build`.
 
     Returns:
         The network: (B, 1, 28, 28) float32 -> (B, FEATURES[name]); its first weights are those that `build` gives
         these layers from the same random state.
     """
-    return nn.Sequential(*_BODIES[name]())
+    return nn.Sequential(*_body(name, dropout))
 
 
-def autoencoder(name: str, channels: int = 1) -> nn.Sequential:
+def autoencoder(name: str, channels: int = 1, dropout: float = 0.0) -> nn.Sequential:
     """A network that squeezes an image through 32 numbers and draws it again.
 
     Args:
         name: Which network looks at the image. Those of convolutions also draw with one.
         channels: How many numbers it gives for a pixel.
+        dropout: Share of the hidden units of the network that looks that a training step leaves out.
 
     Returns:
         The network: (B, 1, 28, 28) float32 -> (B, channels, 28, 28).
@@ -56,13 +59,14 @@ def autoencoder(name: str, channels: int = 1) -> nn.Sequential:
     image = nn.Unflatten(1, (channels, PIXELS, PIXELS))
     if name == "linear":
         return nn.Sequential(nn.Flatten(), nn.Linear(PIXELS**2, HIDDEN), nn.Linear(HIDDEN, pixels), image)
-    if name == "mlp":
-        code = (nn.Linear(FEATURES[name], HIDDEN), nn.Linear(HIDDEN, 128), nn.ReLU(), nn.Linear(128, pixels))
-        return nn.Sequential(*_BODIES[name](), *code, image)
+    if name in ("mlp", "wide-mlp"):
+        width = FEATURES[name]
+        code = (nn.Linear(width, HIDDEN), nn.Linear(HIDDEN, width), nn.ReLU(), nn.Linear(width, pixels))
+        return nn.Sequential(*_body(name, dropout), *code, image)
     # One convolution gives every place of 7 x 7 the 16 pixels that belong to it: against two that double the side
     # in turn, transposed, this trains 1.15 to 1.4 times as fast.
     return nn.Sequential(
-        *_BODIES[name](),
+        *_body(name, dropout),
         nn.Linear(HIDDEN, 32 * 7 * 7),
         nn.ReLU(),
         nn.Unflatten(1, (32, 7, 7)),
@@ -95,12 +99,21 @@ def layers(model: nn.Sequential, head: nn.Module | None = None) -> list[Layer]:
     return found
 
 
+def _body(name: str, dropout: float) -> list[nn.Module]:
+    """The layers below the last; one that drops units has no weights, so the first weights are the same without."""
+    return [*_BODIES[name](), *([nn.Dropout(dropout)] if dropout else [])]
+
+
 def _linear() -> list[nn.Module]:
     return [nn.Flatten()]
 
 
 def _mlp() -> list[nn.Module]:
     return [nn.Flatten(), nn.Linear(PIXELS**2, 128), nn.ReLU()]
+
+
+def _wide_mlp() -> list[nn.Module]:
+    return [nn.Flatten(), nn.Linear(PIXELS**2, 1024), nn.ReLU()]
 
 
 def _cnn() -> list[nn.Module]:
@@ -133,10 +146,17 @@ def _strided() -> list[nn.Module]:
 _BODIES: Mapping[str, Callable[[], list[nn.Module]]] = {
     "linear": _linear,
     "mlp": _mlp,
+    "wide-mlp": _wide_mlp,
     "cnn": _cnn,
     "strided": _strided,
 }
-FEATURES: Mapping[str, int] = {"linear": PIXELS**2, "mlp": 128, "cnn": HIDDEN, "strided": HIDDEN}
+FEATURES: Mapping[str, int] = {
+    "linear": PIXELS**2,
+    "mlp": 128,
+    "wide-mlp": 1024,
+    "cnn": HIDDEN,
+    "strided": HIDDEN,
+}
 """How many numbers come out of each network below its last layer."""
 
 
@@ -147,6 +167,8 @@ def _describe(module: nn.Module) -> str:
         return f"Conv2d {module.in_channels} → {module.out_channels}, {side}x{side}{stride}"
     if isinstance(module, nn.Linear):
         return f"Linear {module.in_features} → {module.out_features}"
+    if isinstance(module, nn.Dropout):
+        return f"Dropout {module.p:g}"
     if isinstance(module, nn.PixelShuffle):
         return f"PixelShuffle {module.upscale_factor}"
     if isinstance(module, nn.MaxPool2d):

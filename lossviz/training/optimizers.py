@@ -44,12 +44,15 @@ def learning_rates(settings: Settings) -> list[float]:
         settings: `schedule`, `learning_rate` and the number of steps are read.
 
     Returns:
-        `settings.steps_total` rates: all the same, or one cycle: from a 25th of the peak up to it in the first
-        30 % of the steps and down to a 250,000th, along half cosines.
+        `settings.steps_total` rates: all the same; one cycle: from a 25th of the peak up to it in the first 30 % of
+        the steps and down to a 250,000th, along half cosines; or half a cosine, from the rate towards 0.
 
-    Source: torch.optim.lr_scheduler.OneCycleLR; Smith and Topin, https://arxiv.org/abs/1708.07120.
+    Source: torch.optim.lr_scheduler.OneCycleLR and CosineAnnealingLR; Smith and Topin,
+    https://arxiv.org/abs/1708.07120.
     """
     total, peak = settings.steps_total, settings.learning_rate
+    if settings.schedule == "cosine":
+        return [_half_cosine(peak, 0.0, step / total) for step in range(total)]
     if settings.schedule == "constant":
         return [peak] * total
     first = peak / _START_DIVISOR

@@ -17,9 +17,9 @@ TASKS = tuple(catalogue.TASKS)
 LOSSES = ("CrossEntropyLoss", "NLLLoss")
 """The two losses of a page that asks for no more; `objectives.catalogue.losses(task)` names all."""
 MISTAKES = (mistakes.NONE, *mistakes.MISTAKES)
-MODELS = ("linear", "mlp", "cnn", "strided")
+MODELS = ("linear", "mlp", "wide-mlp", "cnn", "strided")
 OPTIMIZERS = ("adam", "adamw", "sgd", "sgd-momentum")
-SCHEDULES = ("constant", "one-cycle")
+SCHEDULES = ("constant", "one-cycle", "cosine")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 DEFAULT_OPTIMIZER = "adam"
@@ -34,8 +34,29 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "train_size": (100, 60_000),
     "validation_share": (0.02, 0.5),
     "seed": (0, 2**31 - 1),
+    "dropout": (0.0, 0.8),
+    "label_noise": (0.0, 0.9),
+    "early_stopping": (0, 50),
 }
 """Smallest and largest allowed value of each number, both included."""
+
+SWITCHES = ("range_test", "landscape")
+"""Settings that are true or false."""
+
+MEANINGS: Mapping[str, str] = {
+    "dropout": "Share of the hidden units that each training step leaves out, drawn anew; none when it is measured.",
+    "label_noise": "Share of the training labels that are replaced by another class; validation and test labels "
+    "stay right.",
+    "early_stopping": "Stop once the validation loss has not improved for so many epochs, and keep the weights of "
+    "the best one; 0 never stops early.",
+    "range_test": "Instead of training, raise the learning rate from step to step and watch the loss: it shows "
+    "which rates learn and from where on it diverges.",
+    "landscape": "At the end, measure the loss around the trained weights along two random directions.",
+}
+"""What settings mean that do not explain themselves, one sentence each."""
+
+RANGE_TEST_STEPS = 150
+"""Optimiser steps of a learning-rate range test."""
 
 MOST_STEPS = 200_000
 """A run of more optimiser steps than this is refused: it would hold the queue for hours."""
@@ -71,10 +92,12 @@ class Settings:
         loss: The name of the loss, as PyTorch spells it.
         label_smoothing: Share of the target spread evenly over the classes, 0 to 1; CrossEntropyLoss and
             LinearCrossEntropyLoss only.
-        model: "linear", "mlp", "cnn" or "strided" (a small CNN that strides instead of pooling).
+        model: "linear", "mlp", "wide-mlp" (1,024 hidden units instead of 128), "cnn" or "strided" (a small CNN that
+            strides instead of pooling).
         optimizer: "adam", "adamw", "sgd" or "sgd-momentum" (0.9).
         learning_rate: The learning rate; with the one-cycle schedule, its peak.
-        schedule: "constant", or "one-cycle": up to the peak in the first 30 % of the steps, then down.
+        schedule: "constant"; "one-cycle": up to the peak in the first 30 % of the steps, then down; or "cosine": down
+            to 0 along a half cosine.
         batch_size: Images a step.
         epochs: Passes over the training images.
         train_size: Images used, of the 60,000; `validation_share` of them is held out and not trained on.
@@ -85,6 +108,16 @@ class Settings:
         arguments: The loss's own settings where they differ from the defaults in its `spec`: name to value. Not
             to be changed in place.
         mistake: A bug to train with on purpose: a key of `objectives.mistakes.MISTAKES`, or "none".
+        dropout: Share of the hidden units, those below the last layer or the bottleneck, that each training step
+            leaves out; 0 for a network without such a layer.
+        label_noise: Share of the training labels that are replaced by another class, by the seed; the labels of
+            validation and test images stay right. Not to reconstruct, which has no labels.
+        early_stopping: Epochs without a better validation loss after which a run stops; it keeps the best epoch's
+            weights. 0 for never: then it keeps the last ones.
+        range_test: Whether to test learning rates instead of training: `RANGE_TEST_STEPS` steps with a rate that
+            rises exponentially. `learning_rate`, `schedule`, `epochs`, `early_stopping` and `landscape` are not
+            used then.
+        landscape: Whether to measure the loss around the trained weights at the end.
     """
 
     data: str = "auto"
@@ -103,6 +136,11 @@ class Settings:
     task: str = "classify"
     arguments: Mapping[str, Value] = field(default_factory=dict, hash=False)
     mistake: str = mistakes.NONE
+    dropout: float = 0.0
+    label_noise: float = 0.0
+    early_stopping: int = 0
+    range_test: bool = False
+    landscape: bool = False
 
     @classmethod
     def parse(cls, values: Mapping[str, object]) -> Settings:
@@ -201,6 +239,7 @@ class Settings:
             arguments=kept,
             mistake=self.mistake if self.mistake in new.mistakes else mistakes.NONE,
             label_smoothing=self.label_smoothing if new.label_smoothing else 0.0,
+            label_noise=0.0 if task == "reconstruct" else self.label_noise,
         )
 
     @property
@@ -220,8 +259,8 @@ class Settings:
 
     @property
     def steps_total(self) -> int:
-        """How many optimiser steps the whole run takes."""
-        return self.steps_per_epoch * self.epochs
+        """How many optimiser steps the whole run takes, unless it stops early."""
+        return RANGE_TEST_STEPS if self.range_test else self.steps_per_epoch * self.epochs
 
 
 def _take_task(values: Mapping[str, object], checked: dict[str, Any]) -> list[str]:
@@ -266,6 +305,15 @@ def _problems_between(settings: Settings) -> list[str]:
             "Set it to 0 or choose CrossEntropyLoss."
         )
     problems += _mistake_problems(settings)
+    if settings.dropout > 0 and settings.model == "linear":
+        problems.append(
+            f"dropout is {settings.dropout:g}; the linear model has no hidden units to leave out. "
+            "Set it to 0 or choose another network."
+        )
+    if settings.label_noise > 0 and settings.task == "reconstruct":
+        problems.append(
+            f"label_noise is {settings.label_noise:g}; to reconstruct there are no labels. Set it to 0."
+        )
     if settings.task == "embed" and settings.batch_size < LEAST_EMBED_BATCH:
         problems.append(
             f"batch_size is {settings.batch_size}; to embed, an image needs partners in its batch. "
@@ -332,6 +380,12 @@ def _number(name: str, value: object) -> tuple[Any, str | None]:
     return float(value), None
 
 
+def _switch(name: str, value: object) -> tuple[Any, str | None]:
+    if isinstance(value, bool):
+        return value, None
+    return None, f"{name} is {_show(value)}; it must be true or false."
+
+
 def check(name: str, value: object) -> tuple[Any, str | None]:
     """One setting by itself, whatever the others are; whether they go together is `Settings.parse`'s to say.
 
@@ -363,6 +417,10 @@ _CHECKS: Mapping[str, _Check] = {
     "validation_share": _number,
     "seed": _whole,
     "device": _one_of(DEVICES),
+    "dropout": _number,
+    "label_noise": _number,
+    "early_stopping": _whole,
+    **dict.fromkeys(SWITCHES, _switch),
 }
 
 

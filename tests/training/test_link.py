@@ -142,3 +142,16 @@ def test_whatever_a_link_holds_the_settings_can_be_trained_with() -> None:
 def test_a_field_takes_the_ends_of_its_range(name: str) -> None:
     for end in RANGES[name]:
         assert checked(name, f"{end:.10g}") == (end, None)
+
+
+def test_switches_and_the_lab_s_settings_stand_in_a_link() -> None:
+    settings = Settings(
+        model="wide-mlp", dropout=0.25, label_noise=0.4, early_stopping=3, schedule="cosine", landscape=True
+    )
+    link = to_link(settings)
+    assert (link["landscape"], link["early_stopping"]) == ("true", "3")
+    assert from_link(link).settings == settings
+    assert from_link(link).problems == ()
+    opened = from_link({"range_test": "perhaps"})
+    assert opened.settings == Settings()
+    assert "true or false" in opened.problems[0]

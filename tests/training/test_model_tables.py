@@ -22,6 +22,7 @@ def test_the_table_is_the_networks_own(name: str) -> None:
     assert parameters(name) == sum(parameter.numel() for parameter in model.parameters())
 
 
+@pytest.mark.parametrize("dropout", [0, 0.3])
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize(
     ("loss", "arguments"),
@@ -35,8 +36,12 @@ def test_the_table_is_the_networks_own(name: str) -> None:
         ("TripletMarginLoss", {}),
     ],
 )
-def test_the_table_of_a_run_is_its_networks(model: str, loss: str, arguments: dict[str, object]) -> None:
-    settings = Settings.parse({"model": model, "loss": loss, "arguments": arguments})
+def test_the_table_of_a_run_is_its_networks(
+    model: str, loss: str, arguments: dict[str, object], dropout: float
+) -> None:
+    if model == "linear":
+        dropout = 0
+    settings = Settings.parse({"model": model, "loss": loss, "arguments": arguments, "dropout": dropout})
     network = TASKS[settings.task].network(settings)
     head = objective(settings, models.FEATURES[model]).head
     assert list(layers(settings)) == models.layers(network, head)

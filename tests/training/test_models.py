@@ -9,7 +9,7 @@ from torch import nn
 from lossviz.training import models
 from lossviz.training.settings import MODELS
 
-PARAMETERS = {"linear": 7_850, "mlp": 101_770, "cnn": 55_338, "strided": 55_594}
+PARAMETERS = {"linear": 7_850, "mlp": 101_770, "wide-mlp": 814_090, "cnn": 55_338, "strided": 55_594}
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -58,3 +58,18 @@ def test_a_body_is_the_network_without_its_last_layer(name: str) -> None:
     values = torch.ones(2, 1, 28, 28)
     torch.testing.assert_close(body(values), whole[:-1](values), rtol=0, atol=0)
     assert body(values).shape == (2, models.FEATURES[name])
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name != "linear"])
+def test_dropout_leaves_the_first_weights_as_they_are(name: str) -> None:
+    torch.manual_seed(0)
+    without = models.build(name).state_dict().values()
+    torch.manual_seed(0)
+    dropping = models.build(name, dropout=0.5)
+    assert models.layers(dropping)[-2].name == "Dropout 0.5"
+    for ours, theirs in zip(dropping.state_dict().values(), without, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
+    values = torch.rand(2, 1, 28, 28)
+    assert not torch.equal(dropping(values), dropping(values))
+    dropping.eval()
+    torch.testing.assert_close(dropping(values), dropping(values), rtol=0, atol=0)

@@ -55,3 +55,15 @@ def test_a_run_of_one_step_has_a_rate() -> None:
 def test_constant_is_constant() -> None:
     settings = Settings(schedule="constant", learning_rate=0.1, train_size=100, epochs=2)
     assert learning_rates(settings) == [0.1] * settings.steps_total
+
+
+def test_cosine_is_torchs() -> None:
+    settings = Settings(schedule="cosine", learning_rate=0.02, epochs=2, train_size=1_000)
+    stepper = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.02)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(stepper, settings.steps_total)
+    expected = []
+    for _ in range(settings.steps_total):
+        expected.append(stepper.param_groups[0]["lr"])
+        stepper.step()
+        scheduler.step()
+    assert learning_rates(settings) == pytest.approx(expected, rel=1e-9)

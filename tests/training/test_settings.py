@@ -8,7 +8,16 @@ import math
 import pytest
 
 from lossviz.training.presets import PRESETS
-from lossviz.training.settings import LEARNING_RATES, OPTIMIZERS, RANGES, Settings, SettingsError
+from lossviz.training.settings import (
+    LEARNING_RATES,
+    MEANINGS,
+    OPTIMIZERS,
+    RANGE_TEST_STEPS,
+    RANGES,
+    SWITCHES,
+    Settings,
+    SettingsError,
+)
 
 
 def problems(**values: object) -> list[str]:
@@ -110,3 +119,34 @@ def test_presets_are_good_settings(preset: object) -> None:
 
 def test_preset_keys_are_different() -> None:
     assert len({preset.key for preset in PRESETS}) == len(PRESETS)
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+@pytest.mark.parametrize("bad", ["true", 1, 0, None, []], ids=str)
+def test_a_switch_is_true_or_false(name: str, bad: object) -> None:
+    [problem] = problems(**{name: bad})
+    assert problem.startswith(f"{name} is ")
+    assert getattr(Settings.parse({name: True}), name) is True
+
+
+def test_dropout_needs_hidden_units_and_label_noise_labels() -> None:
+    assert Settings.parse({"dropout": 0.8, "label_noise": 0.9, "early_stopping": 5}).early_stopping == 5
+    assert "no hidden units" in problems(model="linear", dropout=0.1)[0]
+    assert "no labels" in problems(task="reconstruct", loss="MSELoss", label_noise=0.1)[0]
+    assert Settings(label_noise=0.2).with_loss("PoissonNLLLoss").label_noise == 0
+
+
+def test_a_range_test_has_its_own_number_of_steps() -> None:
+    assert Settings(range_test=True, epochs=50).steps_total == RANGE_TEST_STEPS
+
+
+def test_settings_kept_by_an_older_version_take_the_new_defaults() -> None:
+    new = ("dropout", "label_noise", "early_stopping", "range_test", "landscape")
+    kept = {name: value for name, value in Settings().as_dict().items() if name not in new}
+    assert Settings.parse(kept) == Settings()
+
+
+@pytest.mark.parametrize("name", MEANINGS)
+def test_a_meaning_is_one_sentence_of_a_setting(name: str) -> None:
+    assert name in Settings().as_dict()
+    assert MEANINGS[name].endswith(".")

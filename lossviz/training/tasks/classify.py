@@ -16,8 +16,8 @@ from lossviz.training.tasks.task import Metered, Task, labels_of
 
 def _network(settings: Settings) -> nn.Sequential:
     if settings.spec.takes == "features":
-        return models.body(settings.model)
-    return models.build(settings.model, CLASSES)
+        return models.body(settings.model, settings.dropout)
+    return models.build(settings.model, CLASSES, settings.dropout)
 
 
 class _Meter:

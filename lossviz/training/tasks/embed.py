@@ -17,7 +17,7 @@ NEIGHBOURS_AMONG = 2_000
 
 
 def _network(settings: Settings) -> nn.Sequential:
-    return models.build(settings.model, models.PLANE)
+    return models.build(settings.model, models.PLANE, settings.dropout)
 
 
 class _Meter:

@@ -18,7 +18,7 @@ _MOST_FOR_MEAN = 1_000
 
 
 def _network(settings: Settings) -> nn.Sequential:
-    return models.autoencoder(settings.model, objectives.channels(settings.loss))
+    return models.autoencoder(settings.model, objectives.channels(settings.loss), settings.dropout)
 
 
 def _images(pixels: Tensor, _labels: Tensor, _batch: Tensor | slice) -> Tensor:

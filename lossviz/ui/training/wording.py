@@ -21,11 +21,13 @@ DATA: Final[Mapping[str, str]] = {
 MODELS: Final[Mapping[str, str]] = {
     "linear": "Linear",
     "mlp": "MLP",
+    "wide-mlp": "Wide MLP",
     "cnn": "Small CNN",
     "strided": "Strided CNN",
 }
 MODEL_SENTENCES: Final[Mapping[str, str]] = {
     "linear": "One weight for every pixel and class: ten templates that the picture is compared with.",
+    "wide-mlp": "One hidden layer of 1,024 units: enough numbers to learn a few hundred images by heart.",
     "mlp": "One hidden layer of 128 units. It does not know which pixels are neighbours.",
     "cnn": "Two convolutions look at neighbourhoods, pooling halves the picture twice, then a small hidden layer.",
     "strided": "Convolutions that skip every other position instead of pooling: a third of the work of the small CNN.",
@@ -39,6 +41,7 @@ OPTIMIZERS: Final[Mapping[str, str]] = {
 SCHEDULES: Final[Mapping[str, str]] = {
     "constant": "Constant",
     "one-cycle": "One cycle",
+    "cosine": "Cosine",
 }
 DEVICES: Final[Mapping[str, str]] = {
     "auto": "Auto (CUDA, MPS, CPU)",
