@@ -77,6 +77,7 @@ def _loss_layers(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[alt
     return [
         _grip(entry, sliders),
         *_zone(entry),
+        *_zero(entry, "loss"),
         *_target(entry, "loss"),
         *_overlays(entry, "loss"),
         _line(entry, "loss", roles.LOSS),
@@ -87,10 +88,19 @@ def _loss_layers(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[alt
     ]
 
 
+def _zero(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:
+    """The line at zero, where values may lie on both sides of it."""
+    low, _ = entry.loss_window if quantity == "loss" else entry.gradient_window
+    if low >= 0:
+        return []
+    rule = alt.Chart(alt.NamedData(ONE)).mark_rule(opacity=0.6).encode(y=alt.YDatum(0))
+    return [roles.wear(rule, roles.INK)]
+
+
 def _gradient_layers(entry: LossEntry) -> list[alt.Chart]:
     point = _point(entry, "gradient")
     return [
-        roles.wear(alt.Chart(alt.NamedData(ONE)).mark_rule(opacity=0.6).encode(y=alt.YDatum(0)), roles.INK),
+        *_zero(entry, "gradient"),
         *_target(entry, "gradient"),
         *_overlays(entry, "gradient"),
         _line(entry, "gradient", roles.GRADIENT),

@@ -78,10 +78,11 @@ def layers(
     dashes = alt.Scale(domain=names, range=[roles.overlay_dash(entry, name) for name in names])
     colour = alt.Color("role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=None)
     line = curve.mark_line(clip=True, strokeWidth=2.5).encode(
-        x, y, colour, alt.StrokeDash("name:N", scale=dashes, legend=None), alt.Detail("segment:N")
+        x, y, colour, alt.StrokeDash("name:N", scale=dashes, legend=None)
     )
     if quantity == "gradient":
-        return [line]
+        # One stroke between two kinks: where the gradient jumps, none pretends that it slopes.
+        return [line.encode(alt.Detail("segment:N"))]
     # The name stands where the curve leaves the picture, each on its own height.
     low, high = window
     words = (

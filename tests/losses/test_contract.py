@@ -181,7 +181,7 @@ def test_the_worked_formula_speaks_in_symbols(entry: LossEntry) -> None:
         assert key == entry.symbols[key] or key not in written.replace(rf"\{key}", "")
 
 
-@every_entry
+@pytest.mark.parametrize("entry", [e for e in ENTRIES if "curve" in e.views], ids=lambda entry: entry.name)
 def test_a_gradient_jumps_at_each_kink_and_only_there(entry: LossEntry) -> None:
     tiny = 1e-6
     for seed in range(SAMPLES // 2):
@@ -189,22 +189,24 @@ def test_a_gradient_jumps_at_each_kink_and_only_there(entry: LossEntry) -> None:
         numbers = named_numbers(entry, settings)
         present = [k for k in entry.kinks if not k.when or evaluate(k.when, numbers)]
         jumps = {round(float(evaluate(kink.at, numbers)), 6) for kink in present}
-        at = torch.tensor(entry.axis.values, dtype=torch.float64)
+        # Beyond its ends the knob may leave what torch allows.
+        within = entry.axis.values[1:-1]
+        at = torch.tensor(within, dtype=torch.float64)
         sides = []
         with float64():
             for shift in (-tiny, tiny):
                 columns = {k: torch.full_like(at, v) for k, v in numbers_of(entry, settings).items()}
                 columns[entry.axis.key] = at + shift
-                sides.append(vectorised(entry, columns, settings)["gradient"])
+                said = vectorised(entry, columns, settings)
+                # The edge of where the loss is a number at all is no kink.
+                sides.append(said["gradient"].where(said["loss"].isfinite(), torch.nan))
         # Steep is not a jump: beyond what the slope makes of the step it must change by a hundredth of the picture.
         low, high = entry.gradient_window
         difference = (sides[1] - sides[0]).abs()
         jumping = {
-            v
-            for v, jump in zip(entry.axis.values, difference.tolist(), strict=True)
-            if jump > (high - low) / 400
+            v for v, jump in zip(within, difference.tolist(), strict=True) if jump > (high - low) / 400
         }
-        inside = {j for j in jumps if entry.axis.low <= j <= entry.axis.high}
+        inside = {j for j in jumps if entry.axis.low < j < entry.axis.high}
         on_lattice = {j for j in inside if math.isclose(entry.axis.snap(j), j, abs_tol=1e-6)}
         assert sorted(jumping) == pytest.approx(sorted(on_lattice)), settings
 

@@ -57,7 +57,8 @@ def test_a_loss_that_is_not_there() -> None:
     opened = from_link("regression", {"loss": "smoothl1"})
     assert opened.state.entry.name == "L1Loss"
     assert opened.problems == (
-        "There is no loss “smoothl1”; this page has L1Loss, MSELoss, SmoothL1Loss and HuberLoss. Showing L1Loss.",
+        "There is no loss “smoothl1”; this page has L1Loss, MSELoss, SmoothL1Loss, HuberLoss, PoissonNLLLoss and "
+        "GaussianNLLLoss. Showing L1Loss.",
     )
 
 
@@ -78,3 +79,19 @@ def test_a_hostile_link_stays_short_and_printable() -> None:
 def test_an_unknown_page() -> None:
     with pytest.raises(KeyError):
         from_link("no such page", {})
+
+
+def test_options_stand_in_a_link_by_their_labels_and_only_if_they_are_not_at_the_default() -> None:
+    opened = from_link(
+        "classification", {"loss": "CrossEntropyLoss", "target": "2", "label_smoothing": "0.1"}
+    )
+    assert opened.problems == ()
+    assert (opened.state.settings["target"], opened.state.settings["label_smoothing"]) == ("2", "0.1")
+    assert {"target", "label_smoothing"} <= set(to_link(opened.state))
+    assert "weight" not in to_link(opened.state)
+
+
+def test_an_unknown_label_falls_back_and_the_page_says_which_there_are() -> None:
+    opened = from_link("classification", {"loss": "CrossEntropyLoss", "target": "7"})
+    assert opened.state.settings["target"] == "0"
+    assert opened.problems == ("target = “7” is none of 0, 1, 2 and -100; showing 0.",)
