@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lossviz.training import devices, models
+from lossviz.training import devices, models, weights
 from lossviz.training.data.dataset import Dataset
 from lossviz.training.events import Epoch, Event, Finished, Initial, Started, Stopped
 from lossviz.training.measure import Measured, Sample, measure, normalise
@@ -60,7 +60,7 @@ def train(
             last the outcome. It is called in the loop: it must not take long.
         should_stop: Asked before every step and while measuring.
         run: The run's id, for `Started`.
-        folder: Where to leave the predictions on the validation images; None for nowhere.
+        folder: Where to leave the predictions on the validation images and the weights; None for nowhere.
 
     Returns:
         `Finished`, with the official test images measured; or `Stopped`, with validation images measured as far
@@ -181,7 +181,10 @@ class _Run:
             "test_loss": test.loss if test else None,
             "test_accuracy": test.accuracy if test else None,
             "images_per_second": pulse.images / self.training_seconds if self.training_seconds else 0.0,
-            "artefacts": {"predictions": self._leave_predictions(folder, validation)},
+            "artefacts": {
+                "predictions": self._leave_predictions(folder, validation),
+                weights.ARTEFACT: self._leave_weights(folder),
+            },
             "metrics": dict(validation.metrics),
             "test_metrics": dict(test.metrics) if test else {},
             "warnings": self._warnings(),
@@ -321,6 +324,13 @@ class _Run:
             ),
             path,
         )
+        return str(path)
+
+    def _leave_weights(self, folder: Path | None) -> str | None:
+        if folder is None:
+            return None
+        path = folder / weights.FILE
+        weights.save_weights(self.model, self.objective.head, self.settings, self.dataset, path)
         return str(path)
 
     def _test_sample(self) -> Sample:

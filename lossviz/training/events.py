@@ -229,7 +229,8 @@ class Outcome:
         test_loss: Mean loss over the official test images; None for a stopped run, which does not take the time.
         test_accuracy: Share of the test images classified rightly, 0 to 1, or None.
         images_per_second: Training speed over the run, measuring not counted.
-        artefacts: What the run left: "predictions" -> the path of its .npz file, or None; only to classify.
+        artefacts: What the run left, and the paths: "predictions", an .npz file, only to classify; "weights", a
+            safetensors file. None for what it did not leave.
         metrics: Values on the validation images, as in `Epoch`.
         test_metrics: The same on the official test images; empty for a stopped run.
         warnings: What torch warned of, as in `Epoch`.

@@ -133,7 +133,7 @@ def test_an_embedding_shows_the_same_validation_images_after_every_epoch(garment
     assert 0 < finished.metrics["active share"] < 1
     assert 0 < finished.test_metrics["active share"] < 1
     assert finished.validation_accuracy > one(Initial, events).validation_accuracy
-    assert finished.artefacts == {"predictions": None}
+    assert finished.artefacts == {"predictions": None, "weights": None}
 
 
 def test_an_autoencoder_shows_originals_and_reconstructions(garments: Dataset) -> None:
