@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,14 +16,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lossviz.training import devices, models, weights
+from lossviz.training import devices, landscape, models, range_test, weights
+from lossviz.training.best_weights import BestWeights
 from lossviz.training.data.dataset import Dataset
-from lossviz.training.events import Epoch, Event, Finished, Initial, Started, Stopped
+from lossviz.training.events import Epoch, Event, Finished, Initial, Layer, Started, Steps, Stopped
+from lossviz.training.floor import floor_loss
+from lossviz.training.gradient_norms import gradient_norms
+from lossviz.training.label_noise import with_label_noise
+from lossviz.training.looking_inside import Landscape, RangeTest
 from lossviz.training.measure import Measured, Sample, measure, normalise
 from lossviz.training.objective import Objective, objective
 from lossviz.training.optimizers import learning_rates, optimizer
 from lossviz.training.pulse import Pulse
 from lossviz.training.results import Predictions, save_predictions
+from lossviz.training.same_start import batches_digest, weights_digest
 from lossviz.training.settings import Settings
 from lossviz.training.split import Split, split
 from lossviz.training.tasks.looks import Pictures, Plane
@@ -34,6 +42,8 @@ INITIAL_MEASURED_AT_MOST = 1_000
 """Images of each part measured before the first step, so that the first point comes at once."""
 STOPPED_MEASURING_SECONDS = 0.4
 """How long a stopped run may measure before it answers."""
+
+MOST_WRONG_LABELS_MEASURED = 1_000
 
 MOST_WARNINGS = 3
 
@@ -77,9 +87,14 @@ def train(
     # After the network: the loss may own a layer, whose first weights come next.
     loss = objective(settings, models.FEATURES[settings.model], device)
     layers = models.layers(model, loss.head)
+    own = [] if loss.head is None else [each.cpu() for each in loss.head.parameters()]
+    first = [*model.parameters(), *own]
+    # Below the last layer, which the loss may own.
+    body = [*model.parameters()] if loss.head is not None else [*model[:-1].parameters()]
+    digests = {"weights_digest": weights_digest(first), "body_digest": weights_digest(body)}
     model = model.to(device).to(memory_format=torch.channels_last)
     with _caught_warnings(settings) as caught:
-        trainer = _Run(settings, dataset, picked, task, model, loss, emit, should_stop, caught)
+        trainer = _Run(settings, dataset, picked, task, model, loss, layers, emit, should_stop, caught)
         emit(
             Started(
                 run=run,
@@ -100,9 +115,13 @@ def train(
                 chance_loss=trainer.baseline(),
                 baseline=settings.spec.baseline,
                 task=settings.task,
+                batches_digest=trainer.batches_digest(),
+                floor_loss=trainer.floor(),
+                wrong_labels=trainer.wrong_labels,
+                **digests,
             )
         )
-        outcome = trainer.run(folder)
+        outcome = trainer.run_range_test() if settings.range_test else trainer.run(folder)
     emit(outcome)
     return outcome
 
@@ -127,8 +146,9 @@ class _Run:
         dataset: Dataset,
         picked: Split,
         task: Task,
-        model: nn.Module,
+        model: nn.Sequential,
         loss: Objective,
+        layers: list[Layer],
         emit: Callable[[Event], None],
         should_stop: Callable[[], bool],
         caught: list[warnings.WarningMessage],
@@ -140,15 +160,31 @@ class _Run:
         self.model = model
         self.device = devices.pick(settings.device)
         self.objective = loss
+        self.layers = layers
         self.caught = caught
         self.emit = emit
         self.should_stop = should_stop
-        self.train_sample = self._sample(dataset.train_images, dataset.train_labels, picked.train)
+        self.train_sample, self.wrong_sample = self._train_sample()
         self.validation_sample = self._sample(dataset.train_images, dataset.train_labels, picked.validation)
         self.rates = learning_rates(settings)
         self.order = torch.Generator().manual_seed(settings.seed)
         self.training_seconds = 0.0
         self.validation: Measured | None = None
+        self.notes: list[str] = []
+
+    def _train_sample(self) -> tuple[Sample, Sample | None]:
+        """The images to train on, and some of those whose label was replaced."""
+        dataset, settings = self.dataset, self.settings
+        sample = self._sample(dataset.train_images, dataset.train_labels, self.picked.train)
+        right = sample.labels.cpu()
+        labels = with_label_noise(right, settings.label_noise, settings.seed)
+        wrong = (labels != right).nonzero().flatten()
+        self.wrong_labels = len(wrong)
+        if not len(wrong):
+            return sample, None
+        noisy = replace(sample, labels=labels.to(self.device))
+        some = wrong[:MOST_WRONG_LABELS_MEASURED].to(self.device)
+        return noisy, replace(noisy, images=noisy.images[some], labels=noisy.labels[some])
 
     def run(self, folder: Path | None) -> Finished | Stopped:
         settings = self.settings
@@ -161,15 +197,20 @@ class _Run:
             settings.batch_size,
             steps_per_epoch=settings.steps_per_epoch,
             seconds_between=per_epoch / measuring_rate,
-            seconds_at_end=len(self.dataset.test_labels) / measuring_rate,
+            seconds_at_end=len(self.dataset.test_labels) / measuring_rate
+            + landscape.SECONDS * settings.landscape,
         )
-        head = self.objective.head
-        own = head.parameters() if head is not None else ()
-        self.optimizer = optimizer(settings, chain(self.model.parameters(), own))
+        self._ready()
+        best = BestWeights(self._modules(), settings.early_stopping)
         epoch = 0
-        while epoch < settings.epochs and self._epoch(epoch + 1, pulse):
+        while epoch < settings.epochs and not best.enough and self._epoch(epoch + 1, pulse):
             epoch += 1
-        validation, test = self._last_measuring(finished=epoch == settings.epochs)
+            if self.validation is not None:
+                best.take(epoch, self.validation)
+        finished = epoch == settings.epochs or best.enough
+        self.validation = best.restore() or self.validation
+        validation, test = self._last_measuring(finished=finished)
+        around = self._landscape() if test and settings.landscape else None
         outcome: dict[str, Any] = {
             "epochs": epoch,
             "step": pulse.steps,
@@ -188,13 +229,78 @@ class _Run:
             "metrics": dict(validation.metrics),
             "test_metrics": dict(test.metrics) if test else {},
             "warnings": self._warnings(),
+            "notes": self.notes,
+            "best_epoch": best.epoch,
+            "stopped_early": epoch if epoch < settings.epochs and best.enough and test else None,
+            "landscape": around,
         }
         return Finished(**outcome) if test else Stopped(**outcome)
+
+    def run_range_test(self) -> Finished | Stopped:
+        """Take steps at rising learning rates, and read what their losses say."""
+        settings, start, losses = self.settings, time.perf_counter(), list[float]()
+        self._initial()
+
+        def emit(event: Event) -> None:
+            if isinstance(event, Steps):
+                losses.extend(event.losses)
+            self.emit(event)
+
+        pulse = Pulse(
+            emit,
+            settings.steps_total,
+            settings.batch_size,
+            steps_per_epoch=settings.steps_total,
+            seconds_between=0.0,
+            seconds_at_end=0.0,
+        )
+        self._ready()
+        pulse.rest()
+        begun, done = time.perf_counter(), 0
+        while done < settings.steps_total and self._steps(done, pulse, settings.steps_total - done):
+            done += min(settings.steps_per_epoch, settings.steps_total - done)
+        pulse.beat()
+        training = time.perf_counter() - begun
+        first = self.initial
+        kind = Finished if done == settings.steps_total else Stopped
+        return kind(
+            epochs=0,
+            step=pulse.steps,
+            seconds=time.perf_counter() - start,
+            training_seconds=training,
+            validation_loss=first.loss,
+            validation_accuracy=first.accuracy,
+            validation_measured_on=first.images,
+            test_loss=None,
+            test_accuracy=None,
+            images_per_second=pulse.images / training if training else 0.0,
+            artefacts={"predictions": None, weights.ARTEFACT: None},
+            metrics=dict(first.metrics),
+            warnings=self._warnings(),
+            range_test=self._read_range_test(losses),
+        )
+
+    def _read_range_test(self, losses: list[float]) -> RangeTest | None:
+        return range_test.read(self.rates, losses) if losses else None
+
+    def _ready(self) -> None:
+        """Make the optimiser; let dropout leave out the same units whatever layers the loss has drawn before."""
+        self.optimizer = optimizer(
+            self.settings, chain.from_iterable(each.parameters() for each in self._modules())
+        )
+        if self.settings.dropout:
+            torch.manual_seed(self.settings.seed)
+
+    def _modules(self) -> list[nn.Module]:
+        """What is trained: the network, and the loss's own layers."""
+        head = self.objective.head
+        return [self.model] if head is None else [self.model, head]
 
     def _initial(self) -> float:
         """Measure the network before its first step; returns images measured a second."""
         train = self._measure(self.train_sample.first(INITIAL_MEASURED_AT_MOST))
         held_out = self._measure(self.validation_sample.first(INITIAL_MEASURED_AT_MOST))
+        self.initial = held_out
         self.emit(
             Initial(
                 train.loss,
@@ -204,6 +310,7 @@ class _Run:
                 train.images,
                 held_out.images,
                 dict(held_out.metrics),
+                gradient_norms=self._gradient_norms(),
                 **self._look(held_out),
             )
         )
@@ -236,13 +343,36 @@ class _Run:
                 seconds=time.perf_counter() - start,
                 metrics=dict(held_out.metrics),
                 warnings=self._warnings(),
+                gradient_norms=self._gradient_norms(),
+                memorised=self._memorised(),
                 **self._look(held_out),
             )
         )
         return True
 
-    def _steps(self, first: int, pulse: Pulse) -> bool:
-        """The hot loop: one epoch of steps; returns whether it was not stopped."""
+    def _gradient_norms(self) -> dict[str, float]:
+        batch = self.train_sample.first(self.settings.batch_size)
+        return gradient_norms(self.model, self.objective, batch, self.task, self.layers)
+
+    def _memorised(self) -> float | None:
+        if self.wrong_sample is None or self.settings.task != "classify":
+            return None
+        return self._measure(self.wrong_sample, self.should_stop).accuracy
+
+    def _landscape(self) -> Landscape | None:
+        """The loss around the weights, on the first training images."""
+        most = min(landscape.MOST_IMAGES, len(self.train_sample))
+        learned = [each for module in self._modules() for each in module.parameters()]
+        return landscape.landscape(
+            learned,
+            lambda images: self._measure(self.train_sample.first(images)).loss,
+            seed=self.settings.seed,
+            images=most,
+            should_stop=self.should_stop,
+        )
+
+    def _steps(self, first: int, pulse: Pulse, most: int | None = None) -> bool:
+        """The hot loop: one epoch of steps, or the first ones of it; returns whether it was not stopped."""
         # Everything is a local name here: at 600 steps a second each attribute looked up is time lost.
         images, labels = self.train_sample.images, self.train_sample.labels
         mean, std = self.train_sample.mean, self.train_sample.std
@@ -250,7 +380,8 @@ class _Run:
         tensors, call = self.objective.tensors, self.objective.call
         step, zero_grad, groups = self.optimizer.step, self.optimizer.zero_grad, self.optimizer.param_groups
         rates, order = self.rates, torch.randperm(len(labels), generator=self.order).to(self.device)
-        for number, batch in enumerate(torch.split(order, self.settings.batch_size), start=first):
+        batches = torch.split(order, self.settings.batch_size)[:most]
+        for number, batch in enumerate(batches, start=first):
             if should_stop():
                 return False
             for group in groups:
@@ -311,27 +442,55 @@ class _Run:
         with torch.no_grad():
             return self.task.baseline(self.objective, self.settings.batch_size, self.train_sample.images)
 
+    def batches_digest(self) -> str:
+        """A digest of the first epoch's batches."""
+        settings = self.settings
+        labels = self.train_sample.labels.cpu()
+        return batches_digest(
+            self.picked.train, labels, settings.seed, settings.batch_size, self.dataset.name
+        )
+
+    def floor(self) -> float:
+        """The lowest loss that there is; not a number where there is none."""
+        lowest = floor_loss(self.settings, self.objective, self.train_sample.images)
+        return math.nan if lowest is None else lowest
+
     def _leave_predictions(self, folder: Path | None, validation: Measured) -> str | None:
         if folder is None or validation.probabilities is None:
             return None
         path = folder / PREDICTIONS
         count = validation.images
-        save_predictions(
-            Predictions(
-                self.picked.validation[:count].numpy(),
-                self.validation_sample.labels[:count].cpu().numpy(),
-                validation.probabilities.numpy(),
-            ),
-            path,
+        predictions = Predictions(
+            self.picked.validation[:count].numpy(),
+            self.validation_sample.labels[:count].cpu().numpy(),
+            validation.probabilities.numpy(),
         )
+        return self._kept(path, "predictions", lambda: save_predictions(predictions, path))
+
+    def _kept(self, path: Path, what: str, save: Callable[[], None]) -> str | None:
+        """Save a file; a run that has been trained is not lost for want of room on the disk."""
+        try:
+            save()
+        except OSError as error:
+            for part in path.parent.glob(f"{path.stem}.part*"):
+                with suppress(OSError):
+                    part.unlink()
+            why = error.strerror or type(error).__name__
+            self.notes.append(
+                f"The {what} could not be kept ({why}). Make room on the disk, or set LOSSVIZ_HOME."
+            )
+            return None
         return str(path)
 
     def _leave_weights(self, folder: Path | None) -> str | None:
         if folder is None:
             return None
         path = folder / weights.FILE
-        weights.save_weights(self.model, self.objective.head, self.settings, self.dataset, path)
-        return str(path)
+        return self._kept(
+            path,
+            "weights",
+            lambda: weights.save_weights(self.model, self.objective.head, self.settings, self.dataset, path),
+        )
 
     def _test_sample(self) -> Sample:
         everything = torch.arange(len(self.dataset.test_labels))

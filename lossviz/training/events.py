@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, get_type_hints
 
+from lossviz.training.looking_inside import Landscape, RangeTest
 from lossviz.training.tasks.looks import Pictures, Plane
 
 
@@ -100,6 +101,13 @@ class Started:
             entropy; for every other loss, of the network that `baseline` names.
         baseline: Which network has that loss, to finish "the loss of".
         task: "classify", "reconstruct" or "embed".
+        weights_digest: Twelve digits of the first weights, those of the loss's own layers included: two runs with
+            the same began with the same weights. Empty for a run of an older version.
+        body_digest: The same of the layers below the last, which are the same for every loss of a task.
+        batches_digest: The same of which images come in which batch, and under which labels.
+        floor_loss: The loss that no network gets below without learning single images by heart: 0, but for
+            smoothed or wrong labels and for images that are drawn again. Not a number where there is none.
+        wrong_labels: Training images whose label was replaced (`label_noise`).
     """
 
     KIND: ClassVar[str] = "started"
@@ -121,6 +129,11 @@ class Started:
     chance_loss: float
     baseline: str = "even guessing among ten classes"
     task: str = "classify"
+    weights_digest: str = ""
+    body_digest: str = ""
+    batches_digest: str = ""
+    floor_loss: float = 0.0
+    wrong_labels: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +150,7 @@ class Initial:
         metrics: As in `Epoch`.
         plane: As in `Epoch`.
         pictures: As in `Epoch`.
+        gradient_norms: As in `Epoch`.
     """
 
     KIND: ClassVar[str] = "initial"
@@ -149,6 +163,7 @@ class Initial:
     metrics: dict[str, float] = field(default_factory=dict)
     plane: Plane | None = None
     pictures: Pictures | None = None
+    gradient_norms: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +209,10 @@ class Epoch:
             time.
         warnings: What torch warned of so far, in its own words: only where a mistake was made on purpose that it
             warns of.
+        gradient_norms: The Euclidean norm of the loss's gradient in each layer that learns, "1 Conv2d 1 → 16, 3x3" ->
+            norm, first layer first; measured on one fixed batch of training images, eval mode.
+        memorised: Share of the training images with a replaced label that the network gives that very label: learned
+            by heart. None without label noise or where the task gives no classes.
     """
 
     KIND: ClassVar[str] = "epoch"
@@ -211,6 +230,8 @@ class Epoch:
     plane: Plane | None = None
     pictures: Pictures | None = None
     warnings: list[str] = field(default_factory=list)
+    gradient_norms: dict[str, float] = field(default_factory=dict)
+    memorised: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +247,8 @@ class Outcome:
         validation_accuracy: Share of them classified rightly, 0 to 1.
         validation_measured_on: How many validation images that was; a stopped run takes only as many as half a
             second allows.
-        test_loss: Mean loss over the official test images; None for a stopped run, which does not take the time.
+        test_loss: Mean loss over the official test images; None for a stopped run, which does not take the time,
+            and for a range test.
         test_accuracy: Share of the test images classified rightly, 0 to 1, or None.
         images_per_second: Training speed over the run, measuring not counted.
         artefacts: What the run left, and the paths: "predictions", an .npz file, only to classify; "weights", a
@@ -234,6 +256,13 @@ class Outcome:
         metrics: Values on the validation images, as in `Epoch`.
         test_metrics: The same on the official test images; empty for a stopped run.
         warnings: What torch warned of, as in `Epoch`.
+        notes: Sentences on what else went wrong, for instance a file that could not be kept; usually none.
+        best_epoch: With early stopping, the epoch with the lowest validation loss: its weights are kept, and they
+            are what the losses here were measured with. None without.
+        stopped_early: The epoch after which it stopped early; None if it did not.
+        range_test: What a range test of learning rates found; its run trains nothing else, has no whole epoch and no
+            test loss, and its validation loss is that before the first step.
+        landscape: The loss around the trained weights, if it was asked for.
     """
 
     epochs: int
@@ -250,6 +279,11 @@ class Outcome:
     metrics: dict[str, float] = field(default_factory=dict)
     test_metrics: dict[str, float] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    best_epoch: int | None = None
+    stopped_early: int | None = None
+    range_test: RangeTest | None = None
+    landscape: Landscape | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +322,8 @@ _KINDS: dict[str, type[Event]] = {
 }
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 # Read once: Streamlit drops changed modules while it runs, and a hint can no longer be looked up in one of those.
-_HINTS = {kind: get_type_hints(kind) for kind in _KINDS.values()}
+_LOOKS = (Plane, Pictures, RangeTest, Landscape)
+_HINTS = {kind: get_type_hints(kind) for kind in (*_KINDS.values(), *_LOOKS)}
 
 
 def to_line(event: Event) -> str:
@@ -344,7 +379,10 @@ def _restore(value: object, hint: object) -> object:
         return [Layer(**item) for item in value]
     if hint == dict[str, float] and isinstance(value, dict):
         return {name: _restore(item, float) for name, item in value.items()}
-    for look in (Plane, Pictures):
+    for look in _LOOKS:
         if hint == look | None and isinstance(value, dict):
-            return look(**value)
+            parts: dict[str, Any] = {
+                name: _restore(item, _HINTS[look].get(name)) for name, item in value.items()
+            }
+            return look(**parts)
     return value

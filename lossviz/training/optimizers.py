@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 import torch
 from torch import nn
 
+from lossviz.training.range_test import rising_rates
 from lossviz.training.settings import Settings
 
 MOMENTUM = 0.9
@@ -44,12 +45,15 @@ def learning_rates(settings: Settings) -> list[float]:
         settings: `schedule`, `learning_rate` and the number of steps are read.
 
     Returns:
-        `settings.steps_total` rates: all the same; one cycle: from a 25th of the peak up to it in the first 30 % of
-        the steps and down to a 250,000th, along half cosines; or half a cosine, from the rate towards 0.
+        `settings.steps_total` rates. For a range test they rise exponentially; else they are all the same; make one
+        cycle, from a 25th of the peak up to it in the first 30 % of the steps and down to a 250,000th, along half
+        cosines; or fall along half a cosine towards 0.
 
     Source: torch.optim.lr_scheduler.OneCycleLR and CosineAnnealingLR; Smith and Topin,
     https://arxiv.org/abs/1708.07120.
     """
+    if settings.range_test:
+        return rising_rates(settings.optimizer)
     total, peak = settings.steps_total, settings.learning_rate
     if settings.schedule == "cosine":
         return [_half_cosine(peak, 0.0, step / total) for step in range(total)]

@@ -1,0 +1,55 @@
+"""The lowest loss that there is: not 0 where the target itself is spread out. Knows how to ask torch for it."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from lossviz.training.objectives import mistakes
+from lossviz.training.objectives.argument import CLASSES
+from lossviz.training.objectives.objective import Objective
+from lossviz.training.settings import Settings
+
+_IMAGES = 500
+_LOGARITHMIC = ("CrossEntropyLoss", "NLLLoss", "LinearCrossEntropyLoss", "AdaptiveLogSoftmaxWithLoss")
+
+
+def floor_loss(settings: Settings, objective: Objective, images: Tensor) -> float | None:
+    """The loss that no network can get below without learning single images by heart.
+
+    To classify, it is 0, except for cross-entropy with smoothed or wrong labels: there it is the entropy of what an
+    image's label may be. To reconstruct, it is the loss of drawing the images exactly. To embed it is 0.
+
+    Args:
+        settings: What is trained.
+        objective: Its loss.
+        images: uint8, shape (N, 1, 28, 28), some of the training images.
+
+    Returns:
+        The loss; None where there is no lowest (the Gaussian likelihood of a certain network), or a mistake was made
+        on purpose.
+    """
+    if settings.mistake != mistakes.NONE:
+        return None
+    if settings.task == "classify":
+        return _entropy(settings) if settings.loss in _LOGARITHMIC else 0.0
+    if settings.task == "embed":
+        return 0.0
+    if objective.baseline is None or settings.loss == "GaussianNLLLoss":
+        return None
+    pixels = images[:_IMAGES].mul(1 / 255)
+    with torch.no_grad():
+        exact = objective.baseline(pixels, torch.zeros(1, 1, 1, 1, device=pixels.device))
+        return objective(exact, pixels).item()
+
+
+def _entropy(settings: Settings) -> float:
+    """Of an image's label: the right class, another one, and what smoothing spreads evenly."""
+    spread = settings.label_smoothing / CLASSES
+    right = (1 - settings.label_noise) * (1 - settings.label_smoothing) + spread
+    other = settings.label_noise / (CLASSES - 1) * (1 - settings.label_smoothing) + spread
+    return -sum(
+        count * share * math.log(share) for count, share in ((1, right), (CLASSES - 1, other)) if share
+    )
