@@ -15,7 +15,7 @@ from collections import defaultdict
 from playwright.sync_api import Browser
 
 from benchmarks.chromium import MINIMAL, chromium, server, spread
-from lossviz.losses.catalogue import catalogue
+from lossviz.losses.catalogue import CATEGORIES, catalogue
 
 MINIMAL_PAINTED = (
     "[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas",
@@ -24,13 +24,14 @@ MINIMAL_PAINTED = (
 PANEL_PAINTED = ("[data-testid=stVegaLiteChart] svg", ".vega-bind input", "[data-testid=stMetricValue]")
 
 
-def pages() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Every page: its link, and what must be seen."""
-    panels = {e.name: (f"/{e.category}?loss={e.name}", PANEL_PAINTED) for e in catalogue().values()}
+def every_page(*, every_loss: bool) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Every page, or the panel of every loss: its link, and what must be seen."""
+    if every_loss:
+        return {e.name: (f"/{e.category}?loss={e.name}", PANEL_PAINTED) for e in catalogue().values()}
     return {
         "home": ("/", ("h1", "[data-testid=stPageLink]")),
         "training": ("/training", ("h1", "[data-testid=stButton]")),
-        **panels,
+        **{category: (f"/{category}", PANEL_PAINTED) for category in CATEGORIES},
     }
 
 
@@ -52,20 +53,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repetitions", type=int, default=10, help="warm visits to each page (default: 10)")
     parser.add_argument("--cold", type=int, default=3, help="fresh servers for each page (default: 3)")
+    parser.add_argument("--every-loss", action="store_true", help="the panel of every loss, not every page")
     arguments = parser.parse_args()
+    pages = every_page(every_loss=arguments.every_loss)
     with chromium() as browser:
         cold: dict[str, list[float]] = defaultdict(list)
         for _ in range(arguments.cold):
             with server(MINIMAL) as fresh:
                 cold["minimal"].append(painted(browser, fresh.url, MINIMAL_PAINTED))
-            for name, (link, selectors) in pages().items():
+            for name, (link, selectors) in pages.items():
                 with server() as fresh:
                     cold[name].append(painted(browser, fresh.url + link, selectors))
         warm: dict[str, list[float]] = defaultdict(list)
         with server() as app, server(MINIMAL) as minimal:
             for turn in range(arguments.repetitions + 1):
                 visits: dict[str, tuple[str, tuple[str, ...]]] = {"minimal": (minimal.url, MINIMAL_PAINTED)}
-                visits |= {name: (app.url + link, selectors) for name, (link, selectors) in pages().items()}
+                visits |= {name: (app.url + link, selectors) for name, (link, selectors) in pages.items()}
                 for name, (url, selectors) in visits.items():
                     taken = painted(browser, url, selectors)
                     # The first turn warms both servers up.
@@ -73,9 +76,9 @@ def main() -> None:
                         warm[name].append(taken)
     for kind, times in (("cold", cold), ("warm", warm)):
         print(f"{kind}: minimal page ms {spread(times['minimal'], 0)}")
-        for name in pages():
+        for name in pages:
             ratios = [a / b for a, b in zip(times[name], times["minimal"], strict=True)]
-            print(f"{kind}: {name:14} ratio {statistics.median(ratios):.2f}; ms {spread(times[name], 0)}")
+            print(f"{kind}: {name:29} ratio {statistics.median(ratios):.2f}; ms {spread(times[name], 0)}")
 
 
 if __name__ == "__main__":

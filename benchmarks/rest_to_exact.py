@@ -66,7 +66,7 @@ def main() -> None:
                         times[name].append(taken)
             ratios = [a / b for a, b in zip(times["ours"], times["theirs"], strict=True)]
             print(
-                f"{entry.name:14} ratio {statistics.median(ratios):.2f}; "
+                f"{entry.name:29} ratio {statistics.median(ratios):.2f}; "
                 f"panel ms {spread(times['ours'], 0)}, minimal page ms {spread(times['theirs'], 0)}"
             )
             ours.close()

@@ -53,16 +53,20 @@ def main() -> None:
     """Measure every knob of every loss and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--moves", type=int, default=100, help="moves of each knob (default: 100)")
-    moves = parser.parse_args().moves
+    parser.add_argument(
+        "--loss", action="append", choices=list(catalogue()), help="only this loss (repeatable)"
+    )
+    arguments = parser.parse_args()
+    moves, losses = arguments.moves, arguments.loss or list(catalogue())
     worst = 0.0
     with server() as app, chromium() as browser:
-        for entry in catalogue().values():
+        for entry in (catalogue()[name] for name in losses):
             for knob in entry.knobs:
                 frames, milliseconds = measure(browser, app.url, entry, knob, moves)
                 share = sum(count <= 1 for count in frames) / len(frames)
                 worst = max(worst, statistics.median(frames))
                 print(
-                    f"{entry.name:14} {knob.key:11} frames per move {spread(frames, 0)}, "
+                    f"{entry.name:29} {knob.key:13} frames per move {spread(frames, 0)}, "
                     f"{share:.0%} of moves within one frame, ms {spread(milliseconds, 1)}"
                 )
     print(f"worst median: {worst:g} display frames per move")

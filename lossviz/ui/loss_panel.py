@@ -72,6 +72,7 @@ def _switch(panel: Panel) -> None:
         required=True,
         on_change=switched,
         label_visibility="collapsed",
+        wrap=True,
     )
 
 

@@ -30,7 +30,7 @@ def controls(panel: Panel) -> None:
                 key=_option_key(panel, option),
                 required=True,
                 help=option.help,
-                width="content",
+                wrap=True,
             )
     names = {name: sibling(panel.entry, name).title for name in panel.entry.overlays}
     if names:

@@ -26,9 +26,10 @@ def numbers(state: PanelState) -> Exact:
     """
     said = exact(state.entry, state.settings)
     st.markdown("**torch says**")
-    loss, gradient = st.columns(2)
-    loss.metric("loss", shown(said.loss))
-    gradient.metric("gradient", shown(said.gradient))
+    # As wide as its digits: a number that is cut off is not the number.
+    with st.container(horizontal=True, gap="large"):
+        st.metric("loss", shown(said.loss), width="content")
+        st.metric("gradient", shown(said.gradient), width="content")
     return said
 
 
