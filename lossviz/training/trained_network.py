@@ -55,7 +55,10 @@ def ask(settings: Settings, weights: Path, image: NDArray[np.uint8]) -> Answer:
     # On the device "meta" modules have shapes and no numbers: made at once, and the weights take their place.
     with torch.device("meta"):
         network = TASKS[settings.task].network(settings)
-    loss = objective(settings, models.FEATURES[settings.model], "meta")
+    owns_layers = settings.spec.takes == "features"
+    # Layers of the loss too; other objectives hold tables and dice, for which there is no such device.
+    with torch.device("meta" if owns_layers else "cpu"):
+        loss = objective(settings, models.FEATURES[settings.model], "meta" if owns_layers else "cpu")
     own = {name: tensor for name, tensor in kept.tensors.items() if not name.startswith(HEAD)}
     heads = {name.removeprefix(HEAD): kept.tensors[name] for name in kept.tensors.keys() - own.keys()}
     try:

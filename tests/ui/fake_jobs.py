@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from lossviz.training.data.dataset import keep_dataset
 from lossviz.training.events import Epoch, Finished, Initial, Started
-from lossviz.training.jobs import DataStatus, QueueError, RunSnapshot
+from lossviz.training.jobs import DataStatus, QueueError, RunRefusedError, RunSnapshot
+from lossviz.training.limits import Limits
 from lossviz.training.results import Predictions, save_predictions
+from lossviz.training.run_header import Ending, RunHeader
+from lossviz.training.run_name import clean_name
 from lossviz.training.settings import Settings
 
 GARMENTS = "drawn garments"
@@ -27,6 +32,10 @@ class FakeJobs:
         owners: Who started it.
         asked: What was asked for, in order.
         refuse: Why the next run is refused.
+        names: What runs are called.
+        pinned: Which runs are pinned.
+        told: What whoever runs the server should know.
+        limits: What is allowed.
     """
 
     folder: Path
@@ -35,6 +44,10 @@ class FakeJobs:
     owners: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     refuse: str = ""
+    names: dict[str, str] = field(default_factory=dict)
+    pinned: set[str] = field(default_factory=set)
+    told: list[str] = field(default_factory=list)
+    limits: Limits = field(default_factory=Limits)
 
     def warm_up(self) -> None:
         """Remember that a worker was wanted."""
@@ -67,6 +80,70 @@ class FakeJobs:
     def recent(self, owner: str) -> list[RunSnapshot]:
         """The owner's runs."""
         return [run for run_id, run in self.runs.items() if self.owners[run_id] == owner]
+
+    def header(self, run_id: str) -> RunHeader | None:
+        """A run without its curves."""
+        run = self.runs.get(run_id)
+        if run is None:
+            return None
+        return RunHeader(
+            run_id=run_id,
+            settings=run.settings,
+            state=run.state,
+            name=self.names.get(run_id, ""),
+            pinned=run_id in self.pinned,
+            ending=cast("Ending", run.state) if run.ended else None,
+            message=run.message,
+            created=float(list(self.runs).index(run_id)),
+            elapsed=run.elapsed,
+            started=run.started,
+            epoch=None,
+            result=run.result,
+            kept=True,
+        )
+
+    def headers(self, owner: str) -> list[RunHeader]:
+        """The owner's runs without their curves, newest first."""
+        found = [self.header(run_id) for run_id in self.runs if self.owns(run_id, owner)]
+        return [header for header in reversed(found) if header is not None]
+
+    def submit_race(self, settings: Sequence[Settings], owner: str, names: Sequence[str]) -> list[str]:
+        """Take several runs."""
+        ids = [self.submit(each, owner) for each in settings]
+        self.names |= dict(zip(ids, names, strict=True))
+        return ids
+
+    def rename(self, run_id: str, owner: str, name: str) -> str:
+        """Let the owner name a run."""
+        self._refuse(run_id, owner, "rename")
+        self.names[run_id] = clean_name(name)
+        return self.names[run_id]
+
+    def pin(self, run_id: str, owner: str, *, pinned: bool = True) -> None:
+        """Let the owner pin a run."""
+        self._refuse(run_id, owner, "pin")
+        self.pinned = self.pinned | {run_id} if pinned else self.pinned - {run_id}
+
+    def remove(self, run_id: str, owner: str) -> None:
+        """Let the owner remove a run."""
+        self._refuse(run_id, owner, "remove")
+        del self.runs[run_id]
+
+    def _refuse(self, run_id: str, owner: str, what: str) -> None:
+        if self.refuse:
+            raise RunRefusedError(self.refuse)
+        if not self.owns(run_id, owner):
+            raise RunRefusedError(f"Only the browser that started this run can {what} it.")
+
+    def notices(self) -> list[str]:
+        """What the test has to tell."""
+        return self.told
+
+    def artefact(self, run_id: str, name: str) -> Path | None:
+        """A file that the run left."""
+        result = self.runs[run_id].result
+        named = result.artefacts.get(name) if result else None
+        return Path(named) if named and Path(named).is_file() else None
 
     def prepare_data(self, kind: str = "auto", *, retry: bool = False) -> None:
         """Remember what was wanted."""

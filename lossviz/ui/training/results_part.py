@@ -23,10 +23,13 @@ from lossviz.training.results import (
 from lossviz.ui.messages import plain
 from lossviz.ui.training import wording
 from lossviz.ui.training.data_part import look
+from lossviz.ui.training.own_picture_part import own_picture_part
 from lossviz.ui.training.run_view import title
 from lossviz.ui.training.state import TrainingState
 from lossviz.ui.training.take_home import take_home
 from lossviz.ui.training.try_picture import try_picture
+
+_OWN, _HOME = "Your own picture", "Take home"
 
 
 def results_part(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) -> None:
@@ -34,13 +37,18 @@ def results_part(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) 
     st.subheader("What came of it")
     _numbers(snapshot)
     predictions, problem = _predictions(snapshot)
-    if predictions is None:
-        missing = "This run left no predictions: it ended before they were made. Train again."
-        st.info(plain(problem or missing))
-        take_home(snapshot)
-        return
     dataset = _dataset(jobs, snapshot)
-    tabs = st.tabs(["Confusion", "Worst mistakes", "Try a picture", "Numbers to take home"])
+    if predictions is None:
+        if snapshot.settings.task == "classify":
+            missing = "This run left no predictions: it ended before they were made. Train again."
+            st.info(plain(problem or missing))
+        own, home = st.tabs([_OWN, _HOME])
+        with own:
+            own_picture_part(state, jobs, snapshot)
+        with home:
+            take_home(jobs, snapshot, predictions, dataset)
+        return
+    tabs = st.tabs(["Confusion", "Worst mistakes", "Try a picture", _OWN, _HOME])
     with tabs[0]:
         _confusion(predictions, title(snapshot))
     for tab, show in ((tabs[1], _worst), (tabs[2], try_picture)):
@@ -51,7 +59,9 @@ def results_part(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) 
             else:
                 show(state, predictions, dataset)
     with tabs[3]:
-        take_home(snapshot)
+        own_picture_part(state, jobs, snapshot)
+    with tabs[4]:
+        take_home(jobs, snapshot, predictions, dataset)
 
 
 def _numbers(snapshot: RunSnapshot) -> None:
