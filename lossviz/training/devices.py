@@ -82,4 +82,4 @@ def threads(model: str, *, beside_page: bool) -> int:
     """
     if not beside_page:
         return cores()
-    return 1 if model in ("linear", "mlp", "wide-mlp") else max(1, cores() - 1)
+    return 1 if model in ("linear", "narrow-mlp", "mlp", "wide-mlp") else max(1, cores() - 1)

@@ -17,6 +17,12 @@ _HEAD: Final = (
 
 LAYERS: Final[Mapping[str, tuple[Layer, ...]]] = {
     "linear": (Layer("Flatten", [784], 0), Layer("Linear 784 → 10", [10], 7_850)),
+    "narrow-mlp": (
+        Layer("Flatten", [784], 0),
+        Layer("Linear 784 → 1", [1], 785),
+        Layer("ReLU", [1], 0),
+        Layer("Linear 1 → 10", [10], 20),
+    ),
     "mlp": (
         Layer("Flatten", [784], 0),
         Layer("Linear 784 → 128", [128], 100_480),
@@ -92,7 +98,7 @@ def _decoder(settings: Settings, features: int) -> tuple[Layer, ...]:
     pixels = channels * _PIXELS
     if settings.model == "linear":
         return _linear(features, _CODE), _linear(_CODE, pixels), image
-    if settings.model in ("mlp", "wide-mlp"):
+    if settings.model in ("narrow-mlp", "mlp", "wide-mlp"):
         wide = _linear(_CODE, features), Layer("ReLU", [features], 0), _linear(features, pixels)
         return _linear(features, _CODE), *wide, image
     maps = 16 * channels

@@ -20,7 +20,7 @@ def build(name: str, num_classes: int = 10, dropout: float = 0.0) -> nn.Sequenti
     """A network, with first weights from torch's random state.
 
     Args:
-        name: "linear", "mlp", "wide-mlp", "cnn" or "strided".
+        name: "linear", "narrow-mlp", "mlp", "wide-mlp", "cnn" or "strided".
         num_classes: How many numbers it gives: logits, or the dimensions of an embedding.
         dropout: Share of the hidden units below the last layer that a training step leaves out.
 
@@ -34,7 +34,7 @@ def body(name: str, dropout: float = 0.0) -> nn.Sequential:
     """A network without its last layer, for a loss that owns that layer.
 
     Args:
-        name: "linear", "mlp", "wide-mlp", "cnn" or "strided".
+        name: "linear", "narrow-mlp", "mlp", "wide-mlp", "cnn" or "strided".
         dropout: As for `build`.
 
     Returns:
@@ -59,7 +59,7 @@ def autoencoder(name: str, channels: int = 1, dropout: float = 0.0) -> nn.Sequen
     image = nn.Unflatten(1, (channels, PIXELS, PIXELS))
     if name == "linear":
         return nn.Sequential(nn.Flatten(), nn.Linear(PIXELS**2, HIDDEN), nn.Linear(HIDDEN, pixels), image)
-    if name in ("mlp", "wide-mlp"):
+    if name in ("narrow-mlp", "mlp", "wide-mlp"):
         width = FEATURES[name]
         code = (nn.Linear(width, HIDDEN), nn.Linear(HIDDEN, width), nn.ReLU(), nn.Linear(width, pixels))
         return nn.Sequential(*_body(name, dropout), *code, image)
@@ -108,12 +108,8 @@ def _linear() -> list[nn.Module]:
     return [nn.Flatten()]
 
 
-def _mlp() -> list[nn.Module]:
-    return [nn.Flatten(), nn.Linear(PIXELS**2, 128), nn.ReLU()]
-
-
-def _wide_mlp() -> list[nn.Module]:
-    return [nn.Flatten(), nn.Linear(PIXELS**2, 1024), nn.ReLU()]
+def _hidden_layer(units: int) -> Callable[[], list[nn.Module]]:
+    return lambda: [nn.Flatten(), nn.Linear(PIXELS**2, units), nn.ReLU()]
 
 
 def _cnn() -> list[nn.Module]:
@@ -145,13 +141,15 @@ def _strided() -> list[nn.Module]:
 
 _BODIES: Mapping[str, Callable[[], list[nn.Module]]] = {
     "linear": _linear,
-    "mlp": _mlp,
-    "wide-mlp": _wide_mlp,
+    "narrow-mlp": _hidden_layer(1),
+    "mlp": _hidden_layer(128),
+    "wide-mlp": _hidden_layer(1024),
     "cnn": _cnn,
     "strided": _strided,
 }
 FEATURES: Mapping[str, int] = {
     "linear": PIXELS**2,
+    "narrow-mlp": 1,
     "mlp": 128,
     "wide-mlp": 1024,
     "cnn": HIDDEN,

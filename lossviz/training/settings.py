@@ -17,7 +17,7 @@ TASKS = tuple(catalogue.TASKS)
 LOSSES = ("CrossEntropyLoss", "NLLLoss")
 """The two losses of a page that asks for no more; `objectives.catalogue.losses(task)` names all."""
 MISTAKES = (mistakes.NONE, *mistakes.MISTAKES)
-MODELS = ("linear", "mlp", "wide-mlp", "cnn", "strided")
+MODELS = ("linear", "narrow-mlp", "mlp", "wide-mlp", "cnn", "strided")
 OPTIMIZERS = ("adam", "adamw", "sgd", "sgd-momentum")
 SCHEDULES = ("constant", "one-cycle", "cosine")
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -92,8 +92,8 @@ class Settings:
         loss: The name of the loss, as PyTorch spells it.
         label_smoothing: Share of the target spread evenly over the classes, 0 to 1; CrossEntropyLoss and
             LinearCrossEntropyLoss only.
-        model: "linear", "mlp", "wide-mlp" (1,024 hidden units instead of 128), "cnn" or "strided" (a small CNN that
-            strides instead of pooling).
+        model: "linear", "mlp" (128 hidden units), "narrow-mlp" (a single one), "wide-mlp" (1,024), "cnn" or "strided"
+            (a small CNN that strides instead of pooling).
         optimizer: "adam", "adamw", "sgd" or "sgd-momentum" (0.9).
         learning_rate: The learning rate; with the one-cycle schedule, its peak.
         schedule: "constant"; "one-cycle": up to the peak in the first 30 % of the steps, then down; or "cosine": down
@@ -240,6 +240,7 @@ class Settings:
             mistake=self.mistake if self.mistake in new.mistakes else mistakes.NONE,
             label_smoothing=self.label_smoothing if new.label_smoothing else 0.0,
             label_noise=0.0 if task == "reconstruct" else self.label_noise,
+            model=type(self)().model if _too_narrow(self.model, loss) else self.model,
         )
 
     @property
@@ -310,6 +311,11 @@ def _problems_between(settings: Settings) -> list[str]:
             f"dropout is {settings.dropout:g}; the linear model has no hidden units to leave out. "
             "Set it to 0 or choose another network."
         )
+    if _too_narrow(settings.model, settings.loss):
+        problems.append(
+            f"model is {settings.model!r}; {settings.loss} divides the hidden units for its rare classes, and one "
+            "cannot be divided. Choose another network."
+        )
     if settings.label_noise > 0 and settings.task == "reconstruct":
         problems.append(
             f"label_noise is {settings.label_noise:g}; to reconstruct there are no labels. Set it to 0."
@@ -326,6 +332,10 @@ def _problems_between(settings: Settings) -> list[str]:
             "Take a larger batch, fewer epochs or fewer images."
         )
     return problems
+
+
+def _too_narrow(model: str, loss: str) -> bool:
+    return model == "narrow-mlp" and loss == "AdaptiveLogSoftmaxWithLoss"
 
 
 def _mistake_problems(settings: Settings) -> list[str]:

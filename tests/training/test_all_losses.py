@@ -99,6 +99,8 @@ def test_the_first_step_is_the_direct_call_on_the_same_tensors(
     ],
 )
 def test_every_network_trains_in_every_task(garments: Dataset, model: str, task: str, loss: str) -> None:
+    if (model, loss) == ("narrow-mlp", "AdaptiveLogSoftmaxWithLoss"):
+        pytest.skip("one hidden unit cannot be divided")
     rate = 1e-3 if model == "wide-mlp" else 5e-3  # eight times as many units, each moved by as much
     _, events = run(garments, task=task, loss=loss, model=model, learning_rate=rate)
     assert one(Finished, events).validation_loss < one(Initial, events).validation_loss

@@ -39,6 +39,8 @@ def test_the_table_is_the_networks_own(name: str) -> None:
 def test_the_table_of_a_run_is_its_networks(
     model: str, loss: str, arguments: dict[str, object], dropout: float
 ) -> None:
+    if (model, loss) == ("narrow-mlp", "AdaptiveLogSoftmaxWithLoss"):
+        pytest.skip("one hidden unit cannot be divided")
     if model == "linear":
         dropout = 0
     settings = Settings.parse({"model": model, "loss": loss, "arguments": arguments, "dropout": dropout})

@@ -150,3 +150,8 @@ def test_settings_kept_by_an_older_version_take_the_new_defaults() -> None:
 def test_a_meaning_is_one_sentence_of_a_setting(name: str) -> None:
     assert name in Settings().as_dict()
     assert MEANINGS[name].endswith(".")
+
+
+def test_one_hidden_unit_cannot_be_divided() -> None:
+    assert "cannot be divided" in problems(model="narrow-mlp", loss="AdaptiveLogSoftmaxWithLoss")[0]
+    assert Settings(model="narrow-mlp").with_loss("AdaptiveLogSoftmaxWithLoss").model == Settings().model

@@ -20,6 +20,7 @@ DATA: Final[Mapping[str, str]] = {
 }
 MODELS: Final[Mapping[str, str]] = {
     "linear": "Linear",
+    "narrow-mlp": "Narrow MLP",
     "mlp": "MLP",
     "wide-mlp": "Wide MLP",
     "cnn": "Small CNN",
@@ -27,6 +28,7 @@ MODELS: Final[Mapping[str, str]] = {
 }
 MODEL_SENTENCES: Final[Mapping[str, str]] = {
     "linear": "One weight for every pixel and class: ten templates that the picture is compared with.",
+    "narrow-mlp": "One hidden unit: whatever the ten classes have to be told apart by is a single number.",
     "wide-mlp": "One hidden layer of 1,024 units: enough numbers to learn a few hundred images by heart.",
     "mlp": "One hidden layer of 128 units. It does not know which pixels are neighbours.",
     "cnn": "Two convolutions look at neighbourhoods, pooling halves the picture twice, then a small hidden layer.",
