@@ -79,10 +79,14 @@ def alt_text(kind: Kind) -> str:
     )
 
 
-def has(kind: Kind, runs: Sequence[Run]) -> bool:
-    """Whether there is anything to draw; a share needs losses that begin above zero."""
-    points = [_points(kind, run) for run in runs]
-    return bool(points) and all(len(each) for each in points)
+def shares_fit(runs: Sequence[Run]) -> bool:
+    """Whether every loss measured so far has a share of its start: whether all begin above zero."""
+    for run in runs:
+        measured = run.curves.loc[(run.curves["measure"] == "loss") & run.curves["line"].isin(list(_LINES))]
+        starts = measured.loc[measured["epoch"] == 0, "value"].astype(float)
+        if not bool((np.isfinite(starts) & (starts > 0)).all()):
+            return False
+    return True
 
 
 def datasets(

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lossviz.training.calibration import expected_calibration_error
+from lossviz.training.events import Started
 from lossviz.training.link import as_text, checked, checked_argument
 from lossviz.training.objectives import catalogue
 from lossviz.training.results import Predictions, by_class
@@ -183,6 +184,36 @@ def same_loss(runs: Sequence[Settings]) -> bool:
         for each in runs
     }
     return len(kinds) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class SameStart:
+    """What of the runs' beginnings is the same, bit for bit, as the runs themselves reported it.
+
+    Attributes:
+        weights: All first weights.
+        body: The first weights below the last layer; some losses bring a last layer of their own.
+        batches: Which images come in which batch, in which order, under which labels.
+    """
+
+    weights: bool
+    body: bool
+    batches: bool
+
+
+def same_start(runs: Sequence[Started]) -> SameStart | None:
+    """Whether runs began alike.
+
+    Args:
+        runs: Their `Started` events.
+
+    Returns:
+        What is the same; None where some of them did not report it.
+    """
+    digests = [(each.weights_digest, each.body_digest, each.batches_digest) for each in runs]
+    if len(digests) < LEAST_RUNS or not all(all(each) for each in digests):
+        return None
+    return SameStart(*(len(set(each)) == 1 for each in zip(*digests, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import math
 import pandas as pd
 import pytest
 
-from lossviz.charts.run_overlay import Kind, Run, alt_text, datasets, has, spec
+from lossviz.charts.run_overlay import Kind, Run, alt_text, datasets, shares_fit, spec
 from tests.charts.test_picture import named_data
 
 KINDS: tuple[Kind, ...] = ("accuracy", "loss", "share", "error")
@@ -45,9 +45,9 @@ def test_a_share_begins_at_one_and_needs_a_start_above_zero() -> None:
     points = datasets("share", [run("one", (4.0, 2.0)), run("two", (0.1, 0.2))], "")["points"]
     values = points.loc[points["line"] == "validation"].groupby("run")["value"].apply(list).to_dict()
     assert values == {"one": [1.0, 0.5], "two": [1.0, 2.0]}
-    assert has("share", [run("one")])
-    assert not has("share", [run("one"), run("negative", (-1.0, -2.0))])
-    assert not has("loss", [])
+    assert shares_fit([run("one")])
+    assert not shares_fit([run("one"), run("negative", (-1.0, -2.0))])
+    assert shares_fit([])
 
 
 def test_names_keep_apart_and_inside_the_picture() -> None:

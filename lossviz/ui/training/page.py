@@ -8,12 +8,14 @@ import streamlit as st
 
 from lossviz.training.home import HomeError
 from lossviz.ui.messages import plain, problems
+from lossviz.ui.training.comparison import comparison
 from lossviz.ui.training.data_part import data_part
-from lossviz.ui.training.earlier_runs import earlier_runs
 from lossviz.ui.training.manager import manager
 from lossviz.ui.training.pipeline import loss_part, network_part, preset_sentence, presets, settings_part
+from lossviz.ui.training.race_part import race_part
 from lossviz.ui.training.results_part import results_part
 from lossviz.ui.training.run_view import run_view, train_button
+from lossviz.ui.training.runs_part import runs_part
 from lossviz.ui.training.state import open_state
 
 
@@ -38,8 +40,11 @@ def training_page() -> None:
         with columns[1]:
             right(state)
     problems(state.faults(), ":material/tune:")
+    race_part(state, jobs)
+    comparison(state, jobs)
     state.write_link()
-    snapshot = run_view(state, jobs)
+    # Runs side by side take the place of a run by itself, unless the link names one too.
+    snapshot = run_view(state, jobs) if state.run_id or not state.compare else None
     if snapshot is not None and snapshot.ended and snapshot.initial is not None:
         results_part(state, jobs, snapshot)
-    earlier_runs(state, jobs)
+    runs_part(state, jobs)

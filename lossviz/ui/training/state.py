@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
 
 from lossviz.losses.link import quoted
+from lossviz.training import compare_link
+from lossviz.training.compare_link import COMPARE
 from lossviz.training.jobs import JobManager, QueueError
 from lossviz.training.link import checked, from_link, to_link
 from lossviz.training.presets import PRESETS, TrainingPreset
@@ -17,6 +19,9 @@ from lossviz.ui.training.owner import owner
 
 RUN = "run"
 _KEY = "training"
+
+Shown = tuple[str | None, tuple[str, ...]]
+"""The run shown by itself, and those shown side by side."""
 
 
 @dataclass
@@ -27,6 +32,7 @@ class TrainingState:
         settings: What the next run would train. Every value is in its range; whether they go together is
             `Settings.parse`'s to say.
         run_id: The run shown, or None.
+        compare: The runs shown side by side; none or at least two.
         owner: Who this browser is to the job manager. Known to nobody else, so nobody else can stop its runs.
         problems: What could not be used or done.
         link: The query parameters as the app last wrote them.
@@ -36,6 +42,7 @@ class TrainingState:
 
     settings: Settings = field(default_factory=Settings)
     run_id: str | None = None
+    compare: tuple[str, ...] = ()
     owner: str = field(default_factory=lambda: owner())
     problems: tuple[str, ...] = ()
     link: Mapping[str, str] = field(default_factory=dict)
@@ -86,15 +93,27 @@ class TrainingState:
         except QueueError as error:
             self.problems = (str(error),)
         else:
-            self.problems = ()
+            self.problems, self.compare = (), ()
+
+    @property
+    def shown(self) -> Shown:
+        """Which runs the page shows: a part of it that runs alone begins the whole page when it is others."""
+        return self.run_id, self.compare
 
     def show(self, run_id: str) -> None:
         """Show another run."""
-        self.run_id, self.problems = run_id, ()
+        self.run_id, self.compare, self.problems = run_id, (), ()
+
+    def show_together(self, run_ids: Sequence[str]) -> None:
+        """Show runs side by side, or no longer where there are none."""
+        self.compare, self.problems = tuple(run_ids), ()
+        if run_ids:
+            self.run_id = None
 
     def write_link(self) -> None:
         """Let the address bar follow the page."""
         link = to_link(self.settings) | ({RUN: self.run_id} if self.run_id else {})
+        link |= compare_link.to_link(self.compare)
         if link != st.query_params.to_dict():
             st.query_params.from_dict(link)
         self.link = link
@@ -111,7 +130,7 @@ def open_state(jobs: JobManager) -> TrainingState:
     if state is None:
         state = st.session_state[_KEY] = TrainingState()
         _follow(state, asked, jobs)
-        if state.run_id is None:
+        if state.run_id is None and not state.compare:
             # A reload elsewhere forgets the run that this browser has going; it is still the browser's own.
             state.run_id = next((run.run_id for run in jobs.recent(state.owner) if not run.ended), None)
     elif asked and asked != state.link:
@@ -121,14 +140,23 @@ def open_state(jobs: JobManager) -> TrainingState:
 
 def _follow(state: TrainingState, asked: Mapping[str, str], jobs: JobManager) -> None:
     run_id = asked.get(RUN)
-    wanted = {name: text for name, text in asked.items() if name != RUN}
+    wanted = {name: text for name, text in asked.items() if name not in (RUN, COMPARE)}
     opened = from_link(wanted)
     state.settings, problems = opened.settings, list(opened.problems)
+    compared, unusable = compare_link.from_link(
+        asked.get(COMPARE, ""), lambda each: jobs.header(each) is not None
+    )
+    problems += unusable
+    state.compare = compared if len(compared) > 1 else ()
+    if compared and run_id is None:
+        first = jobs.header(compared[0])
+        state.run_id = None if state.compare else compared[0]
+        state.settings = first.settings if first is not None and not wanted else state.settings
     if run_id is not None:
         snapshot = jobs.snapshot(run_id)
         if snapshot is None:
             problems.append(
-                f"No run {quoted(run_id)} is known here: runs are forgotten when the server restarts. "
+                f"No run {quoted(run_id)} is known here: it was removed, or made room for newer ones. "
                 "Check the link, or train again with the settings below."
             )
         elif not wanted:
