@@ -56,6 +56,7 @@ class Course:
         epochs: Epochs the run is to have.
         title: What stands above the pictures: the data's name above all.
         chance_loss: The loss of even guessing.
+        marks: What is marked in the loss picture: an epoch and a few words.
     """
 
     curves: pd.DataFrame
@@ -64,6 +65,7 @@ class Course:
     epochs: int
     title: str
     chance_loss: float = math.log(10)
+    marks: Sequence[tuple[float, str]] = ()
 
 
 LOSS_ALT: Final = (
@@ -125,6 +127,7 @@ def loss_spec() -> dict[str, Any]:
     words = notes.mark_text(
         align=alt.expr("datum.left ? 'left' : 'right'"),
         dx=alt.expr("datum.left ? 6 : -6"),
+        dy=alt.expr("datum.place * 20"),
         fontWeight="bold",
         fontSize=_LABEL_SIZE,
     )
@@ -230,9 +233,12 @@ def _notes(course: Course) -> pd.DataFrame:
         for epoch, line in list(zip(bad["epoch"], bad["line"], strict=True))[:1]:
             name = TITLES.get(str(line), str(line))
             rows.append((float(epoch), f"{name}: not finite after epoch {epoch}", epoch < course.epochs / 2))
-    return pd.DataFrame(rows, columns=pd.Index(["epoch", "text", "left"])).astype(
-        {"epoch": float, "text": object, "left": bool}
-    )
+    rows += [(epoch, text, epoch < course.epochs / 2) for epoch, text in course.marks]
+    # Each stands at a height of its own, so that two near each other can both be read.
+    return pd.DataFrame(
+        [(*row, place) for place, row in enumerate(rows)],
+        columns=pd.Index(["epoch", "text", "left", "place"]),
+    ).astype({"epoch": float, "text": object, "left": bool, "place": int})
 
 
 def _x() -> alt.X:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from lossviz.charts import training_curves
-from lossviz.charts.training_curves import Course, first_not_finite
+from lossviz.charts.training_curves import Course
 from lossviz.training.frames import curves
 from lossviz.training.jobs import JobManager, RunSnapshot, RunState
 from lossviz.ui.messages import plain
 from lossviz.ui.training import wording
+from lossviz.ui.training.doctor_part import diagnosis_of, doctor_part, marks, thresholds_part
+from lossviz.ui.training.range_test_part import range_test_part
 from lossviz.ui.training.state import TrainingState
 
 _LOOK_SECONDS = 0.5
@@ -51,6 +53,8 @@ def run_view(state: TrainingState, jobs: JobManager) -> RunSnapshot | None:
     st.fragment(_run_view, run_every=_LOOK_SECONDS if going else None)(
         state, jobs, snapshot.run_id, going=going
     )
+    if not snapshot.settings.range_test:
+        thresholds_part(state)
     return snapshot
 
 
@@ -65,6 +69,27 @@ def _run_view(state: TrainingState, jobs: JobManager, run_id: str, *, going: boo
         st.progress(min(1.0, max(0.0, snapshot.progress)), status_line(snapshot))
         _stop_button(state, jobs, snapshot)
     message = st.container()
+    diagnosis = diagnosis_of(state, snapshot)
+    if snapshot.settings.range_test:
+        range_test_part(state, snapshot, title(snapshot))
+    else:
+        _pictures(snapshot, marks(diagnosis, snapshot))
+    below = st.container()
+    # While the run goes, words above the pictures would push them down.
+    with message if snapshot.ended else below:
+        _message(snapshot)
+    doctor_part(diagnosis, snapshot)
+    st.caption(
+        f"This run: {plain(title(snapshot))} · {wording.model_line(snapshot.settings)} · "
+        f"{wording.loss_line(snapshot.settings)} · {wording.training_line(snapshot.settings)} · "
+        f"seed {snapshot.settings.seed}"
+    )
+    if going and snapshot.ended:
+        st.rerun()  # the whole page: what came of the run appears, and the timer is dropped
+
+
+def _pictures(snapshot: RunSnapshot, marked: Sequence[tuple[float, str]]) -> None:
+    """The curves so far, with what the doctor marks in them."""
     loss, accuracy = st.columns(2, gap="medium")
     course = Course(
         curves(snapshot),
@@ -72,7 +97,8 @@ def _run_view(state: TrainingState, jobs: JobManager, run_id: str, *, going: boo
         snapshot.settings.steps_per_epoch,
         snapshot.settings.epochs,
         title(snapshot),
-        *((snapshot.started.chance_loss,) if snapshot.started else ()),
+        chance_loss=snapshot.started.chance_loss if snapshot.started else math.log(10),
+        marks=marked,
     )
     with loss:
         st.vega_lite_chart(
@@ -88,17 +114,6 @@ def _run_view(state: TrainingState, jobs: JobManager, run_id: str, *, going: boo
             width="stretch",
             alt=training_curves.ACCURACY_ALT,
         )
-    below = st.container()
-    # While the run goes, words above the pictures would push them down.
-    with message if snapshot.ended else below:
-        _message(snapshot)
-    st.caption(
-        f"This run: {plain(title(snapshot))} · {wording.model_line(snapshot.settings)} · "
-        f"{wording.loss_line(snapshot.settings)} · {wording.training_line(snapshot.settings)} · "
-        f"seed {snapshot.settings.seed}"
-    )
-    if going and snapshot.ended:
-        st.rerun()  # the whole page: what came of the run appears, and the timer is dropped
 
 
 def title(snapshot: RunSnapshot) -> str:
@@ -185,14 +200,7 @@ def _message(snapshot: RunSnapshot) -> None:
             f"{plain(snapshot.failure.message)}  \n{plain(snapshot.failure.advice)}", icon=":material/error:"
         )
         return
-    step = first_not_finite(snapshot.step_losses)
-    if step is not None:
-        st.warning(
-            f"Diverged: the loss was not finite at step {step:,}. From there on nothing can be learned. "
-            "Take a smaller learning rate, a tenth for a start, and train again.",
-            icon=":material/trending_up:",
-        )
-    elif snapshot.state == "stopped":
+    if snapshot.state == "stopped":
         st.info("Stopped. What the network had learned by then was measured and kept; see below.")
     for note in snapshot.data_notes:
         st.caption(plain(note))
