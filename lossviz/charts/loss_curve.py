@@ -21,6 +21,9 @@ Quantity = Literal["loss", "gradient"]
 
 _AXIS = "axis"
 _HEIGHTS: dict[Quantity, int] = {"loss": 240, "gradient": 110}
+_LOW_HEIGHTS: dict[Quantity, int] = {"loss": 190, "gradient": 90}
+"""Beside another view, so that both are seen at once."""
+
 _TANGENT_REACH = 0.12
 """Half the width of the tangent, as a share of the axis."""
 
@@ -54,8 +57,9 @@ def datasets(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> dic
 
 def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
     """The two plots, one above the other; the upper one carries the sliders."""
-    loss = alt.layer(*_loss_layers(entry, sliders)).properties(height=_HEIGHTS["loss"])
-    gradient = alt.layer(*_gradient_layers(entry)).properties(height=_HEIGHTS["gradient"])
+    heights = _HEIGHTS if len(entry.views) == 1 else _LOW_HEIGHTS
+    loss = alt.layer(*_loss_layers(entry, sliders)).properties(height=heights["loss"])
+    gradient = alt.layer(*_gradient_layers(entry)).properties(height=heights["gradient"])
     return [loss, gradient]
 
 

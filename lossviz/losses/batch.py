@@ -14,7 +14,6 @@ from lossviz.losses import checks, script
 from lossviz.losses.digits import FORMAT, shown
 from lossviz.losses.entry import Batch, LossEntry, Settings
 from lossviz.losses.knob import compact
-from lossviz.losses.pruned import without_pictures
 from lossviz.losses.warned import listening
 
 if TYPE_CHECKING:
@@ -279,8 +278,7 @@ def _rounded(part: float) -> float:
 
 
 def _body(entry: LossEntry, settings: Settings, reduction: str) -> list[str]:
-    lines = script.body(entry, settings, reduction, per_row=reduction == "none")
-    return without_pictures(lines, script.LOSS)
+    return script.body(entry, settings, reduction, per_row=reduction == "none")
 
 
 def _shares(entry: LossEntry, names: Mapping[str, Any]) -> tuple[float, ...]:

@@ -140,7 +140,7 @@ def _probe_name(key: str) -> str:
 
 
 def _probe_lines(entry: LossEntry) -> list[str]:
-    return [f"{_probe_name(probe.key)} = {probe.code}" for probe in entry.probes]
+    return [*entry.probe_steps, *(f"{_probe_name(probe.key)} = {probe.code}" for probe in entry.probes)]
 
 
 @functools.cache

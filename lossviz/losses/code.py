@@ -29,6 +29,7 @@ def program(entry: LossEntry, settings: Settings) -> str:
             *script.body(entry, settings, script.shown_reduction(entry, settings)),
             "loss.backward()",
             "",
+            *entry.probe_steps,
             *(_print(probe) for probe in entry.probes),
             f'print(f"gradient {{{owner.name}.grad{element}.item():{FORMAT}}}")',
             f'print(f"{{loss.item():{FORMAT}}}")',

@@ -265,6 +265,7 @@ class LossEntry:
         row_call: The call that gives one loss for each sample of a batch, for a loss that cannot be asked for
             that by ``reduction="none"``.
         probes: What else torch says.
+        probe_steps: Lines of code after ``loss.backward()`` that only the probes need.
         definitions: Names that the formulas use for parts.
         kinks: Where the gradient jumps along the first knob.
         zone: The stretch that is shaded, if any.
@@ -305,6 +306,7 @@ class LossEntry:
     call: str = ""
     row_call: str = ""
     probes: tuple[Probe, ...] = ()
+    probe_steps: tuple[str, ...] = ()
     definitions: tuple[Definition, ...] = ()
     kinks: tuple[Kink, ...] = ()
     zone: Zone | None = None

@@ -129,7 +129,8 @@ def _compiled(text: str) -> CodeType:
 
 def _texts(entry: LossEntry) -> Iterable[str]:
     codes = (source.text for source in entry.parameters.values() if isinstance(source, Code))
-    return (entry.module, *entry.steps, *entry.set_up, entry.call, *(p.code for p in entry.probes), *codes)
+    probes = (*entry.probe_steps, *(probe.code for probe in entry.probes))
+    return (entry.module, *entry.steps, *entry.set_up, entry.call, *probes, *codes)
 
 
 def _numbers(entry: LossEntry, element: str | float, settings: Settings) -> tuple[float, ...]:

@@ -20,6 +20,9 @@ _SLIDERS = """
 .stApp form.vega-bindings.vega-bindings input[type="range"] + span {
   flex: none; font-size: 1rem; font-variant-numeric: tabular-nums;
 }
+/* Above the picture: below a tall one they would be out of sight of what they move. */
+.stApp .vega-embed:has(> form.vega-bindings) { display: flex; flex-direction: column; }
+.stApp .vega-embed > form.vega-bindings { order: -1; margin-bottom: 0.75rem; }
 /* A formula that is wider than its column is scrolled, not cut off. */
 .stApp .katex-display { overflow: auto hidden; }
 </style>

@@ -81,7 +81,7 @@ _ENTRY = LossEntry(
     parameters=MappingProxyType({"weight": "weight", "label_smoothing": "label_smoothing"}),
     # With a single sample, "mean" would divide by the weight that the loss has just been multiplied with.
     reduction="sum",
-    set_up=(
+    probe_steps=(
         "# The same loss as a function of the probabilities: NLLLoss of their logarithm,",
         "# mixed with its mean over all classes as far as labels are smoothed.",
         "p = logits.detach().softmax(dim=1).requires_grad_()",
@@ -383,7 +383,7 @@ ENTRY = replace(
                 title="softmax before it",
                 steps=("probabilities = logits.softmax(dim=1)",),
                 inputs=("probabilities", "target"),
-                set_up=(),
+                probe_steps=(),
                 probes=(),
                 overlays=MappingProxyType({}),
             )
