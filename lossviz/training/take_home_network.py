@@ -14,9 +14,19 @@ _CNN_END: Final = (
 )
 _BODIES: Final[Mapping[str, tuple[str, ...]]] = {
     "linear": ("nn.Flatten(),",),
+    "narrow-mlp": (
+        "nn.Flatten(),",
+        "nn.Linear(28 * 28, 1),",
+        "nn.ReLU(),",
+    ),
     "mlp": (
         "nn.Flatten(),",
         "nn.Linear(28 * 28, 128),",
+        "nn.ReLU(),",
+    ),
+    "wide-mlp": (
+        "nn.Flatten(),",
+        "nn.Linear(28 * 28, 1024),",
         "nn.ReLU(),",
     ),
     "cnn": (
@@ -36,7 +46,14 @@ _BODIES: Final[Mapping[str, tuple[str, ...]]] = {
         *_CNN_END,
     ),
 }
-FEATURES: Final[Mapping[str, str]] = {"linear": "28 * 28", "mlp": "128", "cnn": "32", "strided": "32"}
+FEATURES: Final[Mapping[str, str]] = {
+    "linear": "28 * 28",
+    "narrow-mlp": "1",
+    "mlp": "128",
+    "wide-mlp": "1024",
+    "cnn": "32",
+    "strided": "32",
+}
 """How many numbers come out below the last layer, as Python."""
 
 
@@ -44,12 +61,17 @@ def network_code(settings: Settings) -> str:
     """The network that a run trains.
 
     Args:
-        settings: The network, the task and the loss are read.
+        settings: The network, the task, the loss and the dropout are read.
 
     Returns:
         Python that makes `network`; its first weights come from torch's random state.
     """
     body = _BODIES[settings.model]
+    if settings.dropout:
+        body = (
+            *body,
+            f"nn.Dropout({settings.dropout!r}),  # leaves out units in training, none when it is measured",
+        )
     before: tuple[str, ...] = ()
     if settings.task == "embed":
         lines = (*body, f"nn.Linear({FEATURES[settings.model]}, 2),  # a point on a plane")
@@ -71,13 +93,14 @@ def _decoder(settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
     squeeze = "  # the bottleneck: an image as 32 numbers"
     if settings.model == "linear":
         return (), (f"nn.Linear(28 * 28, 32),{squeeze}", f"nn.Linear(32, {pixels}),", image)
-    if settings.model == "mlp":
+    if settings.model in ("narrow-mlp", "mlp", "wide-mlp"):
+        width = FEATURES[settings.model]
         code = (
             "decoder = [  # made first, as in the run: the first weights are drawn one layer after the other",
-            f"    nn.Linear(128, 32),{squeeze}",
-            "    nn.Linear(32, 128),",
+            f"    nn.Linear({width}, 32),{squeeze}",
+            f"    nn.Linear(32, {width}),",
             "    nn.ReLU(),",
-            f"    nn.Linear(128, {pixels}),",
+            f"    nn.Linear({width}, {pixels}),",
             "]",
         )
         return code, ("*decoder,", image)

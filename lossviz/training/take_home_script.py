@@ -54,6 +54,9 @@ def script(
     started, settings = snapshot.started, snapshot.settings
     if started is None:
         raise ValueError("A run that has not started has no script.")
+    why_not = no_script(settings)
+    if why_not:
+        raise ValueError(why_not)
     fashion_mnist = started.data_name == FASHION_MNIST
     if statistics is None:
         if not fashion_mnist:
@@ -79,6 +82,13 @@ def script(
         *take_home_train.blocks(settings, head=loss.head),
     ]
     return "\n\n\n".join(blocks) + "\n"
+
+
+def no_script(settings: Settings) -> str | None:
+    """Why a run has no script, in a sentence; None where it has one."""
+    if settings.range_test:
+        return "A learning-rate range test trains no network: it has no script."
+    return None
 
 
 def line(settings: Settings, point: Epoch) -> str:
@@ -119,7 +129,8 @@ def _docstring(snapshot: RunSnapshot, arrays: str, *, fashion_mnist: bool) -> st
         more = "".join(f", {name} {value:.9g}" for name, value in result.test_metrics.items())
         told.append(f"test images: loss {result.test_loss:.9g}{accuracy}{more}")
     if len(snapshot.epochs) < settings.epochs:
-        told.append(f"(ended after {len(snapshot.epochs)} of {settings.epochs} epochs)")
+        why = "stopped early" if result is not None and result.stopped_early else "ended"
+        told.append(f"({why} after {len(snapshot.epochs)} of {settings.epochs} epochs)")
     parts = [
         f"A training run of lossviz on its own: {settings.loss}, to {settings.task}.",
         _wrap(
@@ -147,7 +158,7 @@ def _imports(settings: Settings, *, fashion_mnist: bool) -> str:
     lines = ["from __future__ import annotations\n"]
     if fashion_mnist:
         lines.append("import gzip")
-    if settings.schedule == "one-cycle":
+    if settings.schedule != "constant" or settings.early_stopping:
         lines.append("import math")
     lines.append("import sys")
     if settings.task == "embed":
@@ -178,7 +189,7 @@ def _constants(snapshot: RunSnapshot, statistics: tuple[float, float]) -> str:
     at_once = settings.batch_size if batch_matters else MEASURED_AT_ONCE
     why = "  # images; with this mistake the loss depends on how many" if batch_matters else "  # images"
     mean, std = statistics
-    rate = "  # at its peak" if settings.schedule == "one-cycle" else ""
+    rate = {"one-cycle": "  # at its peak", "cosine": "  # at first"}.get(settings.schedule, "")
     lines = [
         f"SEED = {settings.seed}  # picks the images, the first weights and the order of the batches",
         f"TRAIN_SIZE = {settings.train_size:_}  # images used",
@@ -190,6 +201,14 @@ def _constants(snapshot: RunSnapshot, statistics: tuple[float, float]) -> str:
         f"MEASURED_AT_ONCE = {at_once}{why}",
         f"MEAN, STD = {mean!r}, {std!r}  # of the training images' pixels, from 0 to 1",
     ]
+    if settings.label_noise:
+        lines.append(
+            f"LABEL_NOISE = {settings.label_noise!r}  # share of the training labels that are replaced"
+        )
+    if settings.early_stopping:
+        lines.append(
+            f"PATIENCE = {settings.early_stopping}  # epochs without a better validation loss, then it stops"
+        )
     if _uses_classes(settings):
         lines.append("CLASSES = 10")
     lines += [f'DEVICE = torch.device("{device}")', f"torch.set_num_threads({started.threads})"]
@@ -198,7 +217,7 @@ def _constants(snapshot: RunSnapshot, statistics: tuple[float, float]) -> str:
 
 def _uses_classes(settings: Settings) -> bool:
     code = loss_code(settings)
-    return "CLASSES" in "\n".join([*code.before, code.make, code.batch])
+    return settings.label_noise > 0 or "CLASSES" in "\n".join([*code.before, code.make, code.batch])
 
 
 def _data(arrays: str, *, fashion_mnist: bool) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Final
 
 from lossviz.training.settings import Settings
+from lossviz.training.source_text import source_text
 
 _OPTIMIZERS: Final[Mapping[str, str]] = {
     "adam": "torch.optim.Adam({}, lr=LEARNING_RATE, fused=True)",
@@ -29,6 +31,13 @@ def learning_rate(step: int, steps: int) -> float:
 def half_cosine(start: float, end: float, share: float) -> float:
     """From start to end, slowly at both."""
     return end + (start - end) / 2 * (1 + math.cos(math.pi * share))'''
+
+_COSINE: Final = '''\
+def learning_rate(step: int, steps: int) -> float:
+    """Down to 0 along half a cosine, as torch.optim.lr_scheduler.CosineAnnealingLR."""
+    return LEARNING_RATE / 2 * (1 + math.cos(math.pi * (step / steps)))'''
+
+_SCHEDULES: Final[Mapping[str, str]] = {"one-cycle": _ONE_CYCLE, "cosine": _COSINE}
 
 _MEASURE_CLASSES: Final = '''\
 def measure(images: Tensor, labels: Tensor) -> dict[str, float]:
@@ -117,7 +126,7 @@ def blocks(settings: Settings, *, head: bool) -> list[str]:
     """The last functions of the script: how it measures, how it trains, what it prints.
 
     Args:
-        settings: The task, the optimiser and the schedule are read.
+        settings: The task, the optimiser, the schedule and the ways to train are read.
         head: Whether `loss_function` has layers that are trained too.
 
     Returns:
@@ -125,22 +134,37 @@ def blocks(settings: Settings, *, head: bool) -> list[str]:
     """
     parts = [_MEASURES[settings.task]]
     rate = ""
-    if settings.schedule == "one-cycle":
-        parts.append(_ONE_CYCLE)
+    if settings.schedule in _SCHEDULES:
+        parts.append(_SCHEDULES[settings.schedule])
         rate = """\
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(step, EPOCHS * -(-len(labels) // BATCH_SIZE))
             step += 1
 """
+    if settings.label_noise:
+        parts.append(source_text("lossviz.training.label_noise", "with_label_noise"))
+    modules = ("network", "loss_function") if head else ("network",)
     parameters = "[*network.parameters(), *loss_function.parameters()]" if head else "network.parameters()"
-    optimizer = _OPTIMIZERS[settings.optimizer].format(parameters)
-    dice = "    dice = torch.Generator(DEVICE).manual_seed(SEED)  # draws the partners\n"
-    parts.append(f'''\
+    first = [f"optimizer = {_OPTIMIZERS[settings.optimizer].format(parameters)}"]
+    if settings.label_noise:
+        first.append(
+            "labels = with_label_noise(labels.cpu(), LABEL_NOISE, SEED).to(DEVICE)  # some labels are wrong on purpose"
+        )
+    if settings.dropout:
+        first.append("torch.manual_seed(SEED)  # draws the units that dropout leaves out")
+    first.append("shuffle = torch.Generator().manual_seed(SEED)")
+    if settings.task == "embed":
+        first.append("dice = torch.Generator(DEVICE).manual_seed(SEED)  # draws the partners")
+    if rate:
+        first.append("step = 0")
+    if settings.early_stopping:
+        first.append("best, best_epoch, kept = math.inf, 0, []")
+    early, last = _early_stopping(modules) if settings.early_stopping else ("", "")
+    parts.append(
+        f'''\
 def train(images: Tensor, labels: Tensor, validation_part: tuple[Tensor, Tensor]) -> None:
     """Train the network, and print what it measures after each epoch."""
-    optimizer = {optimizer}
-    shuffle = torch.Generator().manual_seed(SEED)
-{dice if settings.task == "embed" else ""}{"    step = 0" + chr(10) if rate else ""}\
+{textwrap.indent(chr(10).join(first), "    ")}
     for epoch in range(1, EPOCHS + 1):
         order = torch.randperm(len(labels), generator=shuffle).to(DEVICE)
         for batch in torch.split(order, BATCH_SIZE):
@@ -152,7 +176,25 @@ def train(images: Tensor, labels: Tensor, validation_part: tuple[Tensor, Tensor]
             optimizer.step()
         trained = measure(images[:TRAIN_MEASURED_AT_MOST], labels[:TRAIN_MEASURED_AT_MOST])
         held_out = measure(*validation_part)
-        print(
-            f"epoch {{epoch}}: train {{told(trained, 'loss', 'accuracy')}}; validation {{told(held_out)}}", flush=True
-        )''')
+        said = f"train {{told(trained, 'loss', 'accuracy')}}; validation {{told(held_out)}}"
+        print(f"epoch {{epoch}}: {{said}}", flush=True)
+{early}{last}'''.rstrip()
+    )
     return [*parts, _TELL]
+
+
+def _early_stopping(modules: tuple[str, ...]) -> tuple[str, str]:
+    """What early stopping does after an epoch, and in the end."""
+    both = f"({', '.join(modules)},)" if len(modules) == 1 else f"({', '.join(modules)})"
+    after = f"""\
+        if held_out["loss"] < best:
+            best, best_epoch = held_out["loss"], epoch
+            kept = [{{name: value.clone() for name, value in part.state_dict().items()}} for part in {both}]
+        if epoch - best_epoch >= PATIENCE:
+            break
+"""
+    end = f"""\
+    for part, weights in zip({both}, kept, strict=False):
+        part.load_state_dict(weights)  # those of the best epoch
+"""
+    return after, end
