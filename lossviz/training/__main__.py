@@ -18,7 +18,7 @@ from lossviz.training.child_process import PREPARE, WORKER_ALONE, ChildProcess
 from lossviz.training.events import DataReady, Event, Failed, Finished, Started, Stopped, Waiting, to_line
 from lossviz.training.home import HomeError, home
 from lossviz.training.objectives import catalogue
-from lossviz.training.presets import PRESETS
+from lossviz.training.presets import ALL_PRESETS
 from lossviz.training.settings import Settings, SettingsError
 from lossviz.training.worker_pool import how_it_ended
 
@@ -111,10 +111,10 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    titles = ", ".join(f"{preset.key} ({preset.title})" for preset in PRESETS)
+    titles = ", ".join(f"{preset.key} ({preset.title})" for preset in ALL_PRESETS)
     parser.add_argument(
         "--preset",
-        choices=[preset.key for preset in PRESETS],
+        choices=[preset.key for preset in ALL_PRESETS],
         help=f"start from: {titles.replace('%', '%%')}",
     )
     for field in fields(Settings):
@@ -140,7 +140,7 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
     _add_loss_arguments(parser)
     asked = vars(parser.parse_args(arguments))
     chosen = asked.pop("preset")
-    base = next((preset.settings.as_dict() for preset in PRESETS if preset.key == chosen), {})
+    base = next((preset.settings.as_dict() for preset in ALL_PRESETS if preset.key == chosen), {})
     if "optimizer" in asked:
         base.pop("learning_rate", None)  # the preset's rate was chosen for its own optimiser
     if "loss" in asked or "task" in asked:

@@ -30,7 +30,8 @@ class Thresholds:
             the loss at chance.
         overfitting_rise: Overfitting if the validation loss has risen by this share over its best epoch.
         overfitting_epochs: How many epochs the best one must lie back.
-        underfitting_level: Underfitting if the train loss is above this share of the loss at chance,
+        underfitting_level: Underfitting if the train loss is above this share of the way from the lowest possible loss
+            to the loss at chance,
         underfitting_gap: and validation lies above train by less than this share.
         improving: A run still improves if its train loss falls by more than this share an epoch.
         plateau: A plateau if the best validation loss of the last epochs is better by less than this share,
@@ -60,6 +61,8 @@ class Curve:
         chance: The loss of guessing without looking, if the task has one; None otherwise.
         accuracy: Train accuracy after the last epoch, 0 to 1; None where the task has none.
         steps: The loss of each step's batch, for a run that diverges within an epoch.
+        floor: The lowest loss there is without learning single images by heart: 0, but for targets that are spread
+            out.
     """
 
     initial: float
@@ -68,6 +71,7 @@ class Curve:
     chance: float | None = None
     accuracy: float | None = None
     steps: Sequence[float] = ()
+    floor: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +205,17 @@ def _underfitting(curve: Curve, limits: Thresholds) -> Diagnosis | None:
         return None
     train, validation = curve.train[-1], curve.validation[-1]
     gap = _share(validation - train, train)
-    if train <= limits.underfitting_level * curve.chance or gap >= limits.underfitting_gap:
+    # Smoothed labels have a loss of their own that no network can undercut: it says nothing against a run.
+    high = curve.floor + limits.underfitting_level * (curve.chance - curve.floor)
+    if train <= high or gap >= limits.underfitting_gap:
         return None
+    way = (
+        f"more than {limits.underfitting_level:.0%} of the way from the lowest possible ({curve.floor:.4g}) to guessing"
+        if curve.floor
+        else f"more than {limits.underfitting_level:.0%} of guessing"
+    )
     evidence = (
-        f"The train loss is {train:.4g}, more than {limits.underfitting_level:.0%} of guessing ({curve.chance:.4g}).",
+        f"The train loss is {train:.4g}, {way} ({curve.chance:.4g}).",
         f"Validation is {abs(gap):.0%} {'above' if gap >= 0 else 'below'} it: the gap is small.",
     )
     if curve.accuracy is not None and curve.accuracy > 0.7:

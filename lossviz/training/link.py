@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from lossviz.losses.link import quoted
 from lossviz.training.objectives import catalogue
 from lossviz.training.objectives.argument import Argument
-from lossviz.training.presets import PRESETS
+from lossviz.training.presets import ALL_PRESETS
 from lossviz.training.settings import LEARNING_RATES, RANGES, SWITCHES, Settings, SettingsError, check
 
 PRESET = "preset"
@@ -172,9 +172,9 @@ def _number(text: str) -> float | int | None:
 def _preset(key: str | None, problems: list[str]) -> Settings:
     if key is None:
         return Settings()
-    for preset in PRESETS:
+    for preset in ALL_PRESETS:
         if preset.key == key:
             return preset.settings
-    names = ", ".join(preset.key for preset in PRESETS)
+    names = ", ".join(preset.key for preset in ALL_PRESETS)
     problems.append(f"There is no preset {quoted(key)}; there are {names}.")
     return Settings()

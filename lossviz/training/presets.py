@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lossviz.training.diagnosis import Verdict
 from lossviz.training.settings import Settings
 
 
@@ -14,14 +15,17 @@ class TrainingPreset:
     Attributes:
         key: How a link names it.
         title: What the page calls it.
-        sentence: What there is to see, in one sentence.
+        sentence: What there is to see, in a sentence or two.
         settings: What it trains.
+        verdict: What the doctor says of it on FashionMNIST when it is finished; None for a range test. The benchmark
+            `benchmarks/presets.py` holds it against real runs.
     """
 
     key: str
     title: str
     sentence: str
     settings: Settings
+    verdict: Verdict | None = "healthy"
 
 
 PRESETS: tuple[TrainingPreset, ...] = (
@@ -46,12 +50,99 @@ PRESETS: tuple[TrainingPreset, ...] = (
         ),
     ),
     TrainingPreset(
+        "healthy",
+        "Healthy",
+        "Both curves fall and flatten; a gap opens between them, as in every run that learns its images well.",
+        Settings(model="strided", learning_rate=1e-3, schedule="constant", epochs=8),
+    ),
+    TrainingPreset(
+        "underfit",
+        "Underfitting",
+        "One hidden unit has to tell ten classes apart. Train and validation stay together, high above what the data "
+        "allows: more epochs do not help, more units do.",
+        Settings(model="narrow-mlp", learning_rate=1e-2, schedule="one-cycle", epochs=15),
+        "underfitting",
+    ),
+    TrainingPreset(
         "overfit",
-        "Overfit on purpose",
-        "270 images and an MLP that learns them by heart: train loss goes to nothing, validation loss rises.",
+        "Overfitting",
+        "450 images and a wide MLP that learns them by heart: train loss goes to nothing, validation loss rises.",
         Settings(
-            model="mlp", learning_rate=3e-3, schedule="constant", batch_size=32, epochs=40, train_size=300
+            model="wide-mlp",
+            learning_rate=1e-3,
+            schedule="constant",
+            batch_size=32,
+            epochs=40,
+            train_size=500,
         ),
+        "overfitting",
+    ),
+    TrainingPreset(
+        "early-stopping",
+        "Early stopping",
+        "The overfitting run again, with a patience of five epochs: it ends early, and the weights of its best epoch "
+        "are kept.",
+        Settings(
+            model="wide-mlp",
+            learning_rate=1e-3,
+            schedule="constant",
+            batch_size=32,
+            epochs=40,
+            train_size=500,
+            early_stopping=5,
+        ),
+    ),
+    TrainingPreset(
+        "label-noise",
+        "Label noise",
+        "Four in ten training labels are wrong. Validation, whose labels are right, is best early: until then the "
+        "network learns what is common, later the wrong labels by heart.",
+        Settings(
+            model="wide-mlp",
+            learning_rate=1e-3,
+            schedule="constant",
+            epochs=25,
+            train_size=3_000,
+            label_noise=0.4,
+        ),
+        "overfitting",
+    ),
+    TrainingPreset(
+        "rate-too-high",
+        "Learning rate too high",
+        "SGD with a learning rate of 2: the loss leaves the finite numbers within the first epoch.",
+        Settings(model="strided", optimizer="sgd", learning_rate=2.0, schedule="constant", epochs=3),
+        "diverged",
+    ),
+    TrainingPreset(
+        "rate-too-low",
+        "Learning rate too low",
+        "SGD with a learning rate of 0.001, as in PyTorch's first tutorial: it learns, and would need a hundred "
+        "epochs for what others learn in two.",
+        Settings(model="mlp", optimizer="sgd", learning_rate=1e-3, schedule="constant", epochs=6),
+        "underfitting",
+    ),
+    TrainingPreset(
+        "range-test",
+        "Which learning rate?",
+        "150 steps with a learning rate that rises by a tenth each time. The loss falls, is lowest, then shoots up: "
+        "take a rate from where it falls most steeply.",
+        Settings(range_test=True),
+        None,
+    ),
+    TrainingPreset(
+        "dropout",
+        "Dropout",
+        "During the epoch the train loss is above validation, and nothing is wrong: each step leaves out half of the "
+        "units, and none is left out when it is measured. Measured so after the epoch, train is below.",
+        Settings(model="mlp", learning_rate=1e-3, schedule="constant", epochs=8, dropout=0.5),
+    ),
+    TrainingPreset(
+        "label-smoothing",
+        "Label smoothing",
+        "With a tenth of the target spread over all classes the loss cannot fall below 0.5, and the network is less "
+        "sure of itself: compare its reliability with that of the healthy run.",
+        Settings(model="strided", learning_rate=1e-3, schedule="constant", epochs=8, label_smoothing=0.1),
     ),
     TrainingPreset(
         "linear",
@@ -60,3 +151,38 @@ PRESETS: tuple[TrainingPreset, ...] = (
         Settings(model="linear", learning_rate=1e-3, schedule="constant", epochs=6),
     ),
 )
+"""Presets that tell classes apart."""
+
+TASK_PRESETS: tuple[TrainingPreset, ...] = (
+    TrainingPreset(
+        "blur-mse",
+        "Blur: squared error",
+        "Where several images are possible, the squared error is smallest for their mean: edges are drawn blurred.",
+        Settings(task="reconstruct", loss="MSELoss", model="strided", epochs=3),
+    ),
+    TrainingPreset(
+        "blur-l1",
+        "Blur: absolute error",
+        "The absolute error is smallest for the median: a pixel that is mostly black is drawn black, and edges are "
+        "sharper than with the squared error.",
+        Settings(task="reconstruct", loss="L1Loss", model="strided", epochs=3),
+    ),
+    TrainingPreset(
+        "blur-bce",
+        "Blur: cross-entropy of pixels",
+        "Binary cross-entropy takes grey values for probabilities. Its loss does not come near 0 even for the very "
+        "image: grey pixels have an entropy of their own.",
+        Settings(task="reconstruct", loss="BCEWithLogitsLoss", model="strided", epochs=3),
+    ),
+    TrainingPreset(
+        "triplets",
+        "A plane of garments",
+        "The network puts images on a plane, those of a class near each other. Fewer and fewer triplets still have a "
+        "loss.",
+        Settings(task="embed", loss="TripletMarginLoss", model="strided", learning_rate=3e-3, epochs=5),
+    ),
+)
+"""Presets of the other tasks."""
+
+ALL_PRESETS: tuple[TrainingPreset, ...] = (*PRESETS, *TASK_PRESETS)
+"""All of them, as links and the command line know them."""

@@ -7,11 +7,11 @@ import random
 import pytest
 
 from lossviz.training.link import checked, from_link, to_link
-from lossviz.training.presets import PRESETS, TrainingPreset
+from lossviz.training.presets import ALL_PRESETS, TrainingPreset
 from lossviz.training.settings import LEARNING_RATES, RANGES, Settings
 
 
-@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)
+@pytest.mark.parametrize("preset", ALL_PRESETS, ids=lambda preset: preset.key)
 def test_settings_survive_a_link(preset: TrainingPreset) -> None:
     settings = preset.settings
     assert from_link(to_link(settings)).settings == settings
@@ -26,7 +26,7 @@ def test_defaults_need_no_link() -> None:
 def test_a_preset_is_where_a_link_starts() -> None:
     opened = from_link({"preset": "overfit", "epochs": "5"})
     assert opened.problems == ()
-    assert (opened.settings.model, opened.settings.epochs) == ("mlp", 5)
+    assert (opened.settings.model, opened.settings.epochs) == ("wide-mlp", 5)
 
 
 def test_an_optimizer_brings_its_learning_rate() -> None:

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from lossviz.training.presets import PRESETS
+from lossviz.training.presets import ALL_PRESETS
 from lossviz.training.settings import (
     LEARNING_RATES,
     MEANINGS,
@@ -109,16 +109,16 @@ def test_the_smallest_run_still_validates() -> None:
     assert (settings.validation_images, settings.train_images) == (10, 90)
 
 
-@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)
+@pytest.mark.parametrize("preset", ALL_PRESETS, ids=lambda preset: preset.key)
 def test_presets_are_good_settings(preset: object) -> None:
-    chosen = next(known for known in PRESETS if known is preset)
+    chosen = next(known for known in ALL_PRESETS if known is preset)
     assert Settings.parse(chosen.settings.as_dict()) == chosen.settings
     assert chosen.title
     assert chosen.sentence.endswith(".")
 
 
 def test_preset_keys_are_different() -> None:
-    assert len({preset.key for preset in PRESETS}) == len(PRESETS)
+    assert len({preset.key for preset in ALL_PRESETS}) == len(ALL_PRESETS)
 
 
 @pytest.mark.parametrize("name", SWITCHES)
