@@ -18,7 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def finished_page(
-    jobs: FakeJobs, settings: Settings | None = None, *, name: str = GARMENTS, weights: bool = False
+    jobs: FakeJobs,
+    settings: Settings | None = None,
+    *,
+    name: str = GARMENTS,
+    weights: bool = False,
+    tab: str | None = None,
 ) -> AppTest:
     """The page of a run that has finished.
 
@@ -27,6 +32,7 @@ def finished_page(
         settings: What was trained.
         name: The data's name.
         weights: Whether it left weights.
+        tab: The tab that is open; only that is drawn. None for the first.
     """
     run_id = jobs.submit(settings or Settings(epochs=2), "somebody")
     jobs.finish(run_id, name)
@@ -35,6 +41,8 @@ def finished_page(
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
     app.switch_page("pages/training.py")
     app.query_params["run"] = run_id
+    if tab is not None:
+        app.session_state["training/look"] = tab
     app.run()
     assert not app.exception
     return app

@@ -54,7 +54,7 @@ def captions(app: AppTest) -> list[str]:
 
 
 def test_a_picture_goes_through_its_steps_to_an_answer(jobs: FakeJobs) -> None:
-    app = finished_page(jobs, weights=True)
+    app = finished_page(jobs, weights=True, tab="Your own picture")
     before = len(app.get("vega_lite_chart"))
     assert "light on black" in words(app)
     upload(app, shirt())
@@ -72,13 +72,13 @@ def test_a_picture_goes_through_its_steps_to_an_answer(jobs: FakeJobs) -> None:
     ("data", "says"), [(b"no picture", "not a picture that can be read here"), (shirt()[:200], "damaged")]
 )
 def test_anything_else_is_refused_in_words(jobs: FakeJobs, data: bytes, says: str) -> None:
-    app = upload(finished_page(jobs, weights=True), data)
+    app = upload(finished_page(jobs, weights=True, tab="Your own picture"), data)
     assert says in app.warning[-1].value
     assert "The network, trained on" not in words(app)
 
 
 def test_the_camera_is_not_asked_for_until_it_is_wanted(jobs: FakeJobs) -> None:
-    app = finished_page(jobs, weights=True)
+    app = finished_page(jobs, weights=True, tab="Your own picture")
     assert not app.get("camera_input")
     app.button_group(key="training/own/way").set_value("Camera").run()
     assert not app.exception
@@ -86,11 +86,11 @@ def test_the_camera_is_not_asked_for_until_it_is_wanted(jobs: FakeJobs) -> None:
 
 
 def test_a_run_without_weights_says_so(jobs: FakeJobs) -> None:
-    assert "left no weights" in words(finished_page(jobs))
+    assert "left no weights" in words(finished_page(jobs, tab="Your own picture"))
 
 
 def test_weights_that_are_gone_or_damaged_are_told(jobs: FakeJobs) -> None:
-    app = finished_page(jobs, weights=True)
+    app = finished_page(jobs, weights=True, tab="Your own picture")
     path = jobs.folder / "weights.safetensors"
     path.write_bytes(path.read_bytes()[:100])
     assert "cannot be read" in words(upload(app, shirt()))
@@ -103,5 +103,5 @@ def test_weights_that_are_gone_or_damaged_are_told(jobs: FakeJobs) -> None:
 )
 def test_the_other_tasks_answer_in_their_own_way(jobs: FakeJobs, task: str, says: str) -> None:
     settings = Settings.parse({"task": task, "model": "mlp", "epochs": 2})
-    app = upload(finished_page(jobs, settings, weights=True), shirt())
+    app = upload(finished_page(jobs, settings, weights=True, tab="Your own picture"), shirt())
     assert says in words(app) + "\n".join(captions(app))

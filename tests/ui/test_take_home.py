@@ -49,7 +49,7 @@ def labels(app: AppTest) -> dict[str, bool]:
 
 
 def test_a_run_on_drawn_garments_offers_everything(jobs: FakeJobs, offered: Offered) -> None:
-    app = finished_page(jobs, weights=True)
+    app = finished_page(jobs, weights=True, tab="Take home")
     assert labels(app) == {
         "Script": True,
         "Images for the script": True,
@@ -68,31 +68,31 @@ def test_a_run_on_drawn_garments_offers_everything(jobs: FakeJobs, offered: Offe
 
 def test_a_run_on_fashion_mnist_needs_no_images(jobs: FakeJobs) -> None:
     jobs.ready("FashionMNIST")
-    assert "Images for the script" not in labels(finished_page(jobs, name="FashionMNIST"))
+    assert "Images for the script" not in labels(finished_page(jobs, name="FashionMNIST", tab="Take home"))
 
 
 def test_nothing_is_made_before_it_is_asked_for(jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("script", "report", "arrays", "csv", "settings_json"):
         monkeypatch.setattr(take_home, name, lambda *_, **__: pytest.fail("made before it was asked for"))
-    finished_page(jobs, weights=True)
+    finished_page(jobs, weights=True, tab="Take home")
 
 
 def test_what_is_not_there_says_why(jobs: FakeJobs, offered: Offered) -> None:
-    app = finished_page(jobs)
+    app = finished_page(jobs, tab="Take home")
     assert not labels(app)["Weights"]
     assert offered["Weights"][2] == "This run left no weights."
 
 
 def test_a_script_without_its_images_is_not_offered(jobs: FakeJobs, offered: Offered) -> None:
     jobs.ready("FashionMNIST")  # while the run is on drawn garments
-    app = finished_page(jobs)
+    app = finished_page(jobs, tab="Take home")
     assert not labels(app)["Script"]
     assert "not at hand" in str(offered["Script"][2])
     assert "Images for the script" not in labels(app)
 
 
 def test_weights_that_are_gone_are_told(jobs: FakeJobs, offered: Offered) -> None:
-    finished_page(jobs, weights=True)
+    finished_page(jobs, weights=True, tab="Take home")
     (jobs.folder / "weights.safetensors").unlink()
     with pytest.raises(FileNotFoundError, match="Train again"):
         offered["Weights"][0]()
@@ -111,7 +111,7 @@ def test_the_settings_come_back_as_they_were(jobs: FakeJobs) -> None:
 
 def test_the_report_has_the_runs_name_as_plain_text(jobs: FakeJobs, offered: Offered) -> None:
     jobs.names["run-1"] = "<b>bold</b>"
-    finished_page(jobs)
+    finished_page(jobs, tab="Take home")
     text = offered["Report"][0]()
     assert "&lt;b&gt;bold&lt;/b&gt;" in text
     assert "<b>bold</b>" not in text

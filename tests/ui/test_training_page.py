@@ -62,6 +62,12 @@ def unfold(app: AppTest, part: str) -> AppTest:
     return good(app.run())
 
 
+def look(app: AppTest, tab: str) -> AppTest:
+    """Open a tab below the run."""
+    app.session_state["training/look"] = tab
+    return good(app.run())
+
+
 def link(app: AppTest) -> dict[str, str]:
     """The query parameters."""
     # AppTest gives back what it was given until the app itself writes.
@@ -224,12 +230,14 @@ def test_a_finished_run_shows_what_came_of_it(app: AppTest, jobs: FakeJobs) -> N
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown["validation accuracy, 100 images"] == "84.1 %"
     assert shown["test accuracy, 50 images"] == "83.0 %"
-    assert len(charts(app)) == 4
+    assert len(charts(app)) == 3
     assert any(b"drawn garments, 100 validation images" in d.data.data for d in charts(app)[2].datasets)
+    look(app, "Worst mistakes")
     assert "whose true class the network thought least likely" in words(app)
-    before = [d.data.data for d in charts(app)[3].datasets]
+    look(app, "Try a picture")
+    before = [d.data.data for d in charts(app)[2].datasets]
     app.button(key="training/try/next").click().run()
-    assert [d.data.data for d in charts(good(app))[3].datasets] != before
+    assert [d.data.data for d in charts(good(app))[2].datasets] != before
     app.selectbox(key="training/try/class").set_value("Bag").run()
     assert "it is **Bag**" in words(good(app))
 
@@ -274,7 +282,8 @@ def test_the_csv_names_the_data_and_the_settings(jobs: FakeJobs) -> None:
 def test_results_without_pictures_of_their_own_data_show_none(app: AppTest, jobs: FakeJobs) -> None:
     train(app)
     jobs.finish(name="FashionMNIST")  # while only drawn garments are at hand
-    assert "images of FashionMNIST are not at hand" in words(good(app.run()))
+    good(app.run())
+    assert "images of FashionMNIST are not at hand" in words(look(app, "Worst mistakes"))
 
 
 def test_a_failed_run_keeps_its_curves_and_says_what_to_do(app: AppTest, jobs: FakeJobs) -> None:

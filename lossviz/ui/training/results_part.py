@@ -1,91 +1,124 @@
-"""What came of a run: accuracy, confusion, the worst mistakes, pictures to try, and the curves to take home."""
+"""What came of a run: its numbers, and a tab for each look inside, for pictures to try, and for what to take home."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
-from lossviz.charts import confusion as confusion_chart
-from lossviz.charts.pictures import sheet
-from lossviz.training.classes import CLASS_NAMES
 from lossviz.training.data.dataset import Dataset
 from lossviz.training.jobs import JobManager, RunSnapshot
-from lossviz.training.results import (
-    Predictions,
-    ResultsError,
-    by_class,
-    confusion,
-    load_predictions,
-    worst_mistakes,
-)
+from lossviz.training.results import Predictions, ResultsError, load_predictions
 from lossviz.ui.messages import plain
 from lossviz.ui.training import wording
 from lossviz.ui.training.data_part import look
+from lossviz.ui.training.look_inside import not_here, views, worst
 from lossviz.ui.training.own_picture_part import own_picture_part
 from lossviz.ui.training.run_view import title
 from lossviz.ui.training.state import TrainingState
 from lossviz.ui.training.take_home import take_home
 from lossviz.ui.training.try_picture import try_picture
 
-_OWN, _HOME = "Your own picture", "Take home"
+_WORST, _TRY, _OWN, _HOME = "Worst mistakes", "Try a picture", "Your own picture", "Take home"
+_RIGHT = {"classify": "accuracy", "embed": "nearest-neighbour accuracy"}
+"""What the share of right answers is called, by task; to reconstruct, nothing is right or wrong."""
+
+_ORDER = (
+    "Confusion",
+    "Reconstructions",
+    "Plane",
+    _WORST,
+    "Calibration",
+    "Loss by image",
+    "Gradients",
+    "Landscape",
+    _TRY,
+    _OWN,
+    _HOME,
+)
 
 
 def results_part(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) -> None:
     """What came of a run that has ended."""
     st.subheader("What came of it")
-    _numbers(snapshot)
+    if not snapshot.settings.range_test:
+        _numbers(snapshot)
+    _tabs(state, jobs, snapshot)
+
+
+@st.fragment
+def _tabs(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) -> None:
+    """A tab for each view; only the open one is computed."""
     predictions, problem = _predictions(snapshot)
+    if predictions is None and snapshot.settings.task == "classify" and not snapshot.settings.range_test:
+        missing = "This run left no predictions: it ended before they were made. Train again."
+        st.info(plain(problem or missing))
+    shows: dict[str, Callable[[], None]] = dict(views(snapshot, predictions))
+    if predictions is not None:
+        shows[_WORST] = lambda: _with_images(jobs, snapshot, lambda images: worst(predictions, images))
+        shows[_TRY] = lambda: _with_images(
+            jobs, snapshot, lambda images: try_picture(state, predictions, images)
+        )
+    if not snapshot.settings.range_test:
+        shows[_OWN] = lambda: own_picture_part(state, jobs, snapshot)
+    shows[_HOME] = lambda: take_home(jobs, snapshot, predictions, _dataset(jobs, snapshot))
+    names = [name for name in _ORDER if name in shows]
+    key = "training/look"
+    if key not in st.session_state and state.kept.get(key) in names:
+        st.session_state[key] = state.kept[key]
+
+    def opened() -> None:
+        state.kept[key] = st.session_state[key]
+
+    for name, tab in zip(names, st.tabs(names, key=key, on_change=opened), strict=True):
+        if tab.open:
+            with tab:
+                shows[name]()
+    if why := not_here(snapshot):
+        st.caption(why)
+
+
+def _with_images(jobs: JobManager, snapshot: RunSnapshot, show: Callable[[Dataset], None]) -> None:
     dataset = _dataset(jobs, snapshot)
-    if predictions is None:
-        if snapshot.settings.task == "classify":
-            missing = "This run left no predictions: it ended before they were made. Train again."
-            st.info(plain(problem or missing))
-        own, home = st.tabs([_OWN, _HOME])
-        with own:
-            own_picture_part(state, jobs, snapshot)
-        with home:
-            take_home(jobs, snapshot, predictions, dataset)
-        return
-    tabs = st.tabs(["Confusion", "Worst mistakes", "Try a picture", _OWN, _HOME])
-    with tabs[0]:
-        _confusion(predictions, title(snapshot))
-    for tab, show in ((tabs[1], _worst), (tabs[2], try_picture)):
-        with tab:
-            if dataset is None:
-                name = plain(title(snapshot))
-                st.info(f"The images of {name} are not at hand now. Open the data part above.")
-            else:
-                show(state, predictions, dataset)
-    with tabs[3]:
-        own_picture_part(state, jobs, snapshot)
-    with tabs[4]:
-        take_home(jobs, snapshot, predictions, dataset)
+    if dataset is None:
+        st.info(f"The images of {plain(title(snapshot))} are not at hand now. Open the data part above.")
+    else:
+        show(dataset)
 
 
 def _numbers(snapshot: RunSnapshot) -> None:
     result = snapshot.result
     if result is None:
         return
+    right = _RIGHT.get(snapshot.settings.task, "")
+    official = "official " if title(snapshot) == wording.FASHION_MNIST else ""
+    validated = f", {result.validation_measured_on:,} images"
+    tested = f", {snapshot.started.test_images:,} images" if snapshot.started is not None else ""
     with st.container(horizontal=True):
+        if right:
+            st.metric(
+                f"validation {right}{validated}", wording.percent(result.validation_accuracy), width="content"
+            )
         st.metric(
-            f"validation accuracy, {result.validation_measured_on:,} images",
-            wording.percent(result.validation_accuracy),
+            "validation loss" if right else f"validation loss{validated}",
+            _loss(result.validation_loss),
             width="content",
         )
-        st.metric("validation loss", _loss(result.validation_loss), width="content")
-        if result.test_accuracy is not None and snapshot.started is not None:
-            official = "official " if title(snapshot) == wording.FASHION_MNIST else ""
+        if right and result.test_accuracy is not None:
             st.metric(
-                f"{official}test accuracy, {snapshot.started.test_images:,} images",
-                wording.percent(result.test_accuracy),
-                width="content",
+                f"{official}test {right}{tested}", wording.percent(result.test_accuracy), width="content"
             )
         if result.test_loss is not None:
-            st.metric("test loss", _loss(result.test_loss), width="content")
-    if result.test_accuracy is None:
+            st.metric(
+                "test loss" if right else f"{official}test loss{tested}",
+                _loss(result.test_loss),
+                width="content",
+            )
+    if result.test_loss is None:
         st.caption("A stopped run does not take the time for the test images.")
+    for note in result.notes:
+        st.caption(plain(note))
 
 
 def _loss(value: float) -> str:
@@ -111,70 +144,3 @@ def _dataset(jobs: JobManager, snapshot: RunSnapshot) -> Dataset | None:
         if dataset is not None and dataset.name == snapshot.started.data_name:
             return dataset
     return None
-
-
-def _confusion(predictions: Predictions, name: str) -> None:
-    counts = confusion(predictions)
-    picture, words = st.columns([3, 2], gap="medium")
-    with picture:
-        st.vega_lite_chart(
-            None,
-            {
-                **confusion_chart.spec(CLASS_NAMES),
-                "datasets": confusion_chart.datasets(
-                    counts, f"{name}, {len(predictions.labels):,} validation images"
-                ),
-            },
-            width="stretch",
-            alt=confusion_chart.ALT,
-        )
-    with words:
-        classes = by_class(predictions)
-        table = pd.DataFrame(
-            {
-                "class": classes.index,
-                "images": classes["images"].map("{:,}".format),
-                "recall": [wording.percent(value) for value in classes["recall"]],
-                "precision": [wording.percent(value) for value in classes["precision"]],
-            }
-        )
-        st.table(
-            table,
-            hide_index=True,
-            border="horizontal",
-            alt="For each class: how many validation images it has, which share of them was recognised (recall), and "
-            "which share of the images called by its name belong to it (precision).",
-        )
-        st.caption(
-            "Recall: of the images of the class, how many were called so. Precision: of those called so, how many are."
-        )
-    with st.expander("The matrix as a table"):
-        st.dataframe(
-            counts, alt="The confusion matrix as numbers: true classes in the rows, predicted in the columns."
-        )
-
-
-def _worst(state: TrainingState, predictions: Predictions, dataset: Dataset) -> None:
-    del state
-    mistakes = worst_mistakes(predictions)
-    if not len(mistakes):
-        st.markdown("No mistakes on the validation images.")
-        return
-    st.markdown(
-        f"The validation images ({plain(dataset.name)}) whose true class the network thought least likely."
-    )
-    rows = mistakes.to_dict("records")
-    st.image(
-        [sheet(dataset.train_images[row["index"]][None], 1, times=8, gap=14) for row in rows],
-        caption=[
-            f"is {row['true_class']}: {wording.percent(row['true_probability'])}, "
-            f"called {row['predicted_class']}: {wording.percent(row['predicted_probability'])}"
-            for row in rows
-        ],
-        width=150,
-        alt=[
-            f"{row['true_class']}, {dataset.name}, validation image number {row['index']}, "
-            f"called {row['predicted_class']}"
-            for row in rows
-        ],
-    )
