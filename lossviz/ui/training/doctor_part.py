@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
 
-from lossviz.training.diagnosis import Curve, Diagnosis, Thresholds, Verdict, diagnose
+from lossviz.training.diagnosis import Diagnosis, Thresholds, Verdict
 from lossviz.training.jobs import RunSnapshot
+from lossviz.training.run_diagnosis import diagnose_run
 from lossviz.ui.messages import plain
 from lossviz.ui.training import wording
 from lossviz.ui.training.state import TrainingState
@@ -97,7 +97,7 @@ _FIELDS: Final = (
         100,
         5,
         "%",
-        "Underfitting if the train loss is above this share of the loss of guessing,",
+        "Underfitting if the train loss is above this share of the way from the lowest possible to guessing,",
     ),
     _Field(
         "underfitting_gap",
@@ -144,9 +144,7 @@ def diagnosis_of(state: TrainingState, snapshot: RunSnapshot) -> Diagnosis | Non
 
     A range test of learning rates is no training, and has no diagnosis.
     """
-    if snapshot.initial is None or snapshot.settings.range_test:
-        return None
-    return diagnose(_curve(snapshot), _thresholds(state))
+    return diagnose_run(snapshot, _thresholds(state))
 
 
 def marks(diagnosis: Diagnosis | None, snapshot: RunSnapshot) -> list[tuple[float, str]]:
@@ -248,18 +246,4 @@ def _stopped_early(snapshot: RunSnapshot) -> None:
         f"Stopped early, after epoch {result.stopped_early} of {snapshot.settings.epochs}: validation had not "
         f"improved for {patience}. {best}",
         icon=":material/front_hand:",
-    )
-
-
-def _curve(snapshot: RunSnapshot) -> Curve:
-    """A run as the doctor looks at it."""
-    chance = snapshot.started.chance_loss if snapshot.started is not None else math.nan
-    last = snapshot.epochs[-1] if snapshot.epochs else None
-    return Curve(
-        initial=snapshot.initial.train_loss if snapshot.initial is not None else math.nan,
-        train=[epoch.train_loss for epoch in snapshot.epochs],
-        validation=[epoch.validation_loss for epoch in snapshot.epochs],
-        chance=chance if math.isfinite(chance) else None,
-        accuracy=last.train_accuracy if last is not None and snapshot.settings.task == "classify" else None,
-        steps=snapshot.step_losses,
     )
