@@ -48,8 +48,8 @@ _TOPS: Final[Mapping[Kind, tuple[float, ...]]] = {
 """Where the axis may end: it grows when a value leaves it, and values above the last are drawn on the edge."""
 
 _HEIGHT: Final = 340
-_LABEL_ROOM: Final = 128
-"""Pixels to the right of the plot for the runs' names."""
+_LABEL_ROOM: Final = 104
+"""Pixels to the right of the plot for the runs' names; the plot gives way to them."""
 
 _LABEL_GAP: Final = 0.06
 """Least distance of two names, as a share of the axis."""
@@ -239,9 +239,11 @@ def spec(kind: Kind) -> dict[str, Any]:
         x, y("drawn"), colour, shape, tooltip=tooltip
     )
     labels = alt.Chart(alt.NamedData("labels"))
-    marks = labels.mark_point(filled=True, opacity=1, size=90, xOffset=12).encode(colour, shape)
+    marks = labels.mark_point(filled=True, opacity=1, size=90, xOffset=12).encode(
+        colour, shape, x=alt.value("width"), y=y("place")
+    )
     names = labels.mark_text(
-        align="left", baseline="middle", dx=22, fontSize=13, fontWeight="bold", limit=_LABEL_ROOM - 24
+        align="left", baseline="middle", dx=22, fontSize=13, fontWeight="bold", limit=_LABEL_ROOM
     ).encode(colour, x=alt.value("width"), y=y("place"), text="text:N")
     about = roles.wear(
         alt.Chart(alt.NamedData("about"))
@@ -251,7 +253,7 @@ def spec(kind: Kind) -> dict[str, Any]:
     )
     written: dict[str, Any] = (
         alt.layer(frame, lines, dots, marks, names, about)
-        .properties(height=_HEIGHT, padding={"left": 5, "top": 20, "right": _LABEL_ROOM, "bottom": 5})
+        .properties(height=_HEIGHT)
         .configure_axis(labelFontSize=13, titleFontSize=14)
         .to_dict()
     )

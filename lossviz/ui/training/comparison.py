@@ -213,7 +213,7 @@ def _judge(jobs: JobManager, runs: Sequence[RunSnapshot], names: Sequence[str]) 
     }
     if answered:
         with left:
-            _reliability(answered)
+            _reliability(answered, _unsure(contestants))
 
 
 def _fairness(runs: Sequence[RunSnapshot]) -> str:
@@ -330,7 +330,12 @@ def _recalls(recalls: pd.DataFrame) -> None:
     )
 
 
-def _reliability(answered: Mapping[str, pd.DataFrame]) -> None:
+def _unsure(contestants: Sequence[Contestant]) -> list[str]:
+    """The runs whose losses ask for no probabilities."""
+    return [each.name for each in contestants if each.run.settings.spec.takes in ("scores", "raw outputs")]
+
+
+def _reliability(answered: Mapping[str, pd.DataFrame], unsure: Sequence[str]) -> None:
     st.vega_lite_chart(
         None,
         {**reliability_chart.spec(), "datasets": reliability_chart.datasets(answered)},
@@ -339,9 +344,13 @@ def _reliability(answered: Mapping[str, pd.DataFrame]) -> None:
     )
     st.caption(
         "Reliability: on the diagonal the probabilities mean what they say; below it the network is too sure of "
-        "itself. The expected calibration error is the mean distance from the diagonal, weighted by the images. "
-        "The probabilities are the softmax of the outputs, or what the loss takes for them."
+        "itself. The expected calibration error is the mean distance from the diagonal, weighted by the images."
     )
+    if unsure:
+        st.caption(
+            f"{plain(' and '.join(unsure))} asks the network for no probabilities: the softmax of its outputs stands "
+            "for them here. It ranks the classes, and means nothing as a confidence."
+        )
 
 
 def _predictions(jobs: JobManager, run: RunSnapshot) -> Predictions | None:

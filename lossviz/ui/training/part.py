@@ -25,7 +25,7 @@ def part(
         Where the part's contents go, or None while it is folded.
     """
     key = f"training/part/{name}"
-    st.session_state[key] = state.parts.get(name, open_at_first and state.run_id is None)
+    st.session_state[key] = state.parts.get(name, open_at_first and state.shown == (None, ()))
 
     def folded() -> None:
         state.parts[name] = st.session_state[key]

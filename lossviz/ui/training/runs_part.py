@@ -100,16 +100,15 @@ def called(run: RunHeader) -> str:
 
 def _row(state: TrainingState, jobs: JobManager, run: RunHeader, *, own: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=False):
-        with st.container(width=430, gap=None):
+        with st.container(width=330, gap=None):
             _pick(state, run)
             trained = [wording.training_line(run.settings), f"seed {run.settings.seed}"]
             if run.name:
                 trained = [wording.loss_line(run.settings), wording.MODELS[run.settings.model], *trained]
             st.caption(plain(" · ".join(trained)))
-        st.markdown(_state(run), width=130)
-        st.markdown(_measure(run), width=150)
-        st.markdown(_loss(run), width=110)
-        st.markdown(wording.duration(run.elapsed) if run.elapsed else "–", width=60)
+        took = wording.duration(run.elapsed) if run.elapsed else "–"
+        st.markdown(f"{_state(run)}  \n{took}", width=130)
+        st.markdown(f"{_measure(run)}  \n{_loss(run)}", width=150)
         st.button(
             "Open",
             key=f"training/run/{run.run_id}",
