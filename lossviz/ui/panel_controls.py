@@ -6,6 +6,8 @@ import streamlit as st
 
 from lossviz.losses.lattice import sibling
 from lossviz.losses.option import Option
+from lossviz.training.panel_link import WayToTraining, to_training
+from lossviz.ui.messages import plain
 from lossviz.ui.panel_state import Panel
 
 
@@ -54,9 +56,27 @@ def controls(panel: Panel) -> None:
                 args=(preset,),
             )
         st.button("Reset", icon=":material/restart_alt:", on_click=panel.reset, type="tertiary")
+        way = to_training(panel.entry, panel.state.settings)
+        if way.parameters:
+            st.page_link(
+                "pages/training.py",
+                label="Train with this loss",
+                icon=":material/model_training:",
+                query_params=dict(way.parameters),
+            )
+    _said_of(way)
     shown_now = panel.entry.preset_at(panel.state.settings)
     if shown_now:
         st.info(f"**{shown_now.title}.** {shown_now.lesson}", icon=":material/school:")
+
+
+def _said_of(way: WayToTraining) -> None:
+    """What goes along to a run and what does not, in a line; or why the loss cannot train."""
+    if way.why_not:
+        st.caption(plain(way.why_not))
+        return
+    takes = f"Training takes along {', '.join(way.carried)}. " if way.carried else ""
+    st.caption(plain(takes + " ".join(way.left)))
 
 
 def _overlay_key(panel: Panel) -> str:

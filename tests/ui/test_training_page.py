@@ -161,7 +161,7 @@ def test_a_preset_is_one_click(app: AppTest, jobs: FakeJobs, preset: Any) -> Non
 
 def test_nll_loss_has_no_label_smoothing(jobs: FakeJobs) -> None:
     app = open_page(label_smoothing="0.1")
-    unfold(app, "Loss").button_group(key="training/loss").set_value("NLLLoss").run()
+    unfold(app, "Loss").selectbox(key="training/loss").set_value("NLLLoss").run()
     assert "log-probabilities" in words(good(app))
     assert all(box.key != "training/label_smoothing" for box in app.selectbox)
     train(app)

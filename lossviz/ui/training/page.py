@@ -10,8 +10,15 @@ from lossviz.training.home import HomeError
 from lossviz.ui.messages import plain, problems
 from lossviz.ui.training.comparison import comparison
 from lossviz.ui.training.data_part import data_part
+from lossviz.ui.training.loss_part import loss_part
 from lossviz.ui.training.manager import manager
-from lossviz.ui.training.pipeline import loss_part, network_part, preset_sentence, presets, settings_part
+from lossviz.ui.training.pipeline import (
+    network_part,
+    preset_sentence,
+    presets,
+    settings_part,
+    task_choice,
+)
 from lossviz.ui.training.race_part import race_part
 from lossviz.ui.training.results_part import results_part
 from lossviz.ui.training.run_view import run_view, train_button
@@ -28,10 +35,12 @@ def training_page() -> None:
         return
     jobs.warm_up()
     state = open_state(jobs)
+    problems(jobs.notices(), ":material/dns:")
     problems(state.problems)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        presets(state)
+        task_choice(state)
         train_button(state, jobs)
+    presets(state)
     preset_sentence(state)
     for left, right in ((partial(data_part, jobs=jobs), network_part), (loss_part, settings_part)):
         columns = st.columns(2, gap="small")
@@ -39,7 +48,7 @@ def training_page() -> None:
             left(state)
         with columns[1]:
             right(state)
-    problems(state.faults(), ":material/tune:")
+    problems(state.faults(jobs.limits), ":material/tune:")
     race_part(state, jobs)
     comparison(state, jobs)
     state.write_link()

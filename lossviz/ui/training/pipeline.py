@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
+from typing import Final
 
 import pandas as pd
 import streamlit as st
 
 from lossviz.training.link import as_text
-from lossviz.training.model_tables import LAYERS, parameters
-from lossviz.training.presets import PRESETS
-from lossviz.training.settings import DEVICES, LOSSES, MODELS, OPTIMIZERS, RANGES, SCHEDULES
+from lossviz.training.model_tables import layers, parameters_of
+from lossviz.training.presets import ALL_PRESETS
+from lossviz.training.settings import (
+    DEVICES,
+    MEANINGS,
+    MODELS,
+    OPTIMIZERS,
+    RANGES,
+    SCHEDULES,
+    SWITCHES,
+    TASKS,
+    Settings,
+)
 from lossviz.ui.training import wording
 from lossviz.ui.training.part import part
 from lossviz.ui.training.state import TrainingState
 
-_CHOICES: dict[str, tuple[str, ...]] = {
+_OFFERED: Final[Mapping[str, tuple[str, ...]]] = {
     "learning_rate": ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1"),
     "batch_size": ("16", "32", "64", "128", "256", "512", "1024"),
     "train_size": ("300", "1000", "3000", "10000", "30000", "60000"),
@@ -23,31 +35,76 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "epochs": ("1", "2", "3", "4", "5", "8", "10", "20", "40"),
     "seed": ("0", "1", "2", "3"),
     "label_smoothing": ("0", "0.05", "0.1", "0.2", "0.5"),
+    "dropout": ("0", "0.1", "0.2", "0.3", "0.5", "0.8"),
+    "label_noise": ("0", "0.1", "0.2", "0.4", "0.6"),
+    "early_stopping": ("0", "2", "3", "5", "10"),
 }
-"""What the fields offer; any other value in range can be typed."""
+"""What the fields offer; any other value in range can be typed. A field that is not here offers the ends."""
 
-_WIDTH = 150
+_SELECTS: Final[Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]]] = {
+    "optimizer": (OPTIMIZERS, wording.OPTIMIZERS),
+    "schedule": (SCHEDULES, wording.SCHEDULES),
+    "device": (DEVICES, wording.DEVICES),
+}
+"""Settings that are one of a few, and their titles."""
+
+_ELSEWHERE: Final = frozenset({"label_smoothing"})
+"""Numbers that stand in another part: with the loss."""
+
+_FIRST: Final = (
+    "optimizer",
+    "learning_rate",
+    "schedule",
+    "batch_size",
+    "epochs",
+    "train_size",
+    "validation_share",
+)
+"""What is changed most comes first; all others follow in the order of the settings."""
+
+_LABELS: Final[Mapping[str, str]] = {"optimizer": "Optimiser", "train_size": "Images"}
+"""What is called otherwise than the setting's name says."""
+
+_WIDTH: Final = 150
 """Pixels: two fields side by side on a phone."""
 
-_HELP = {
-    "learning_rate": "How far a step goes. With one cycle it is the peak.",
+_HELP: Final[Mapping[str, str]] = {
+    "learning_rate": "How far a step goes. With one cycle or a cosine it is the peak.",
     "batch_size": "Images a step.",
     "train_size": "Images used, of the 60,000. The validation share is held out of them.",
     "validation_share": "Share of these images that is never trained on.",
     "epochs": "Passes over the training images.",
     "seed": "Picks the images, the first weights and the order of the batches.",
     "optimizer": "How a gradient becomes a step. Its usual learning rate comes with it.",
-    "schedule": "One cycle: up to the learning rate in the first 30 % of the steps, then down. Constant: as it is.",
+    "schedule": "One cycle: up to the learning rate in the first 30 % of the steps, then down. Cosine: from the "
+    "learning rate down to 0. Constant: as it is.",
     "device": "Auto takes the first of CUDA, MPS and CPU that is there; the line above the curves names it.",
     "label_smoothing": "Share of the target spread evenly over the ten classes.",
 }
 
 
+def task_choice(state: TrainingState) -> None:
+    """What the network is to do; the losses, the networks and the presets follow from it."""
+    key = "training/task"
+    st.session_state[key] = state.settings.task
+    st.segmented_control(
+        "Task",
+        TASKS,
+        format_func=wording.TASKS.__getitem__,
+        key=key,
+        required=True,
+        on_change=lambda: state.set_task(str(st.session_state[key])),
+        label_visibility="collapsed",
+    )
+
+
 def presets(state: TrainingState) -> None:
     """Sets of settings worth a lecture, one click each."""
-    by_key = {preset.key: preset for preset in PRESETS}
+    task = state.settings.task
+    by_key = {preset.key: preset for preset in ALL_PRESETS if preset.settings.task == task}
     key = "training/preset"
-    st.session_state[key] = state.preset.key if state.preset else None
+    preset = state.preset
+    st.session_state[key] = preset.key if preset and preset.key in by_key else None
 
     def chosen() -> None:
         if st.session_state[key]:
@@ -65,9 +122,13 @@ def presets(state: TrainingState) -> None:
 
 
 def preset_sentence(state: TrainingState) -> None:
-    """What there is to see with the settings as they are."""
+    """The task, and what there is to see with the settings as they are."""
     own = "Settings of your own. A preset above brings back one of those."
-    st.caption(state.preset.sentence if state.preset else own)
+    task = state.settings.task
+    st.caption(
+        f"**{wording.TASKS[task]}**: {wording.TASK_SENTENCES[task]}  \n"
+        f"{state.preset.sentence if state.preset else own}"
+    )
 
 
 def network_part(state: TrainingState) -> None:
@@ -76,19 +137,20 @@ def network_part(state: TrainingState) -> None:
     if inside is None:
         return
     with inside:
+        settings = state.settings
         _segments(state, "model", "Network", MODELS, wording.MODELS)
-        st.markdown(wording.MODEL_SENTENCES[state.settings.model])
-        layers = LAYERS[state.settings.model]
+        st.markdown(wording.MODEL_SENTENCES.get(settings.model, ""))
+        stack = layers(settings)
         table = pd.DataFrame(
             {
-                "layer": ["one picture", *(layer.name for layer in layers)],
+                "layer": ["one picture", *(layer.name for layer in stack)],
                 "output shape": [
                     "1 × 28 × 28",
-                    *(" × ".join(map(str, layer.output_shape)) for layer in layers),
+                    *(" × ".join(map(str, layer.output_shape)) for layer in stack),
                 ],
                 "parameters": [
                     "",
-                    *(f"{layer.parameters:,}" if layer.parameters else "" for layer in layers),
+                    *(f"{layer.parameters:,}" if layer.parameters else "" for layer in stack),
                 ],
             }
         )
@@ -97,56 +159,50 @@ def network_part(state: TrainingState) -> None:
             hide_index=True,
             border="horizontal",
             width="content",
-            alt="The layers of the network from the picture to the ten logits, the shape that comes out of each, and "
+            alt="The layers of the network from the picture to what it gives, the shape that comes out of each, and "
             "how many numbers it learns.",
         )
         st.markdown(
-            f"Together {parameters(state.settings.model):,} parameters. What comes out are ten logits."
+            f"Together {parameters_of(settings):,} parameters. What comes out: {wording.OUTPUTS[settings.task]}."
         )
-
-
-def loss_part(state: TrainingState) -> None:
-    """The loss, and what it expects from the network."""
-    inside = part(state, "Loss", wording.loss_line(state.settings))
-    if inside is None:
-        return
-    with inside:
-        _segments(state, "loss", "Loss", LOSSES, {loss: loss for loss in LOSSES})
-        st.markdown(
-            f"{wording.LOSS_INPUTS[state.settings.loss]}  \n{wording.LOSS_STEPS[state.settings.loss]}"
-        )
-        if state.settings.loss == "CrossEntropyLoss":
-            _field(state, "label_smoothing", "Label smoothing")
-            smoothing = state.settings.label_smoothing
-            arguments = f"label_smoothing={as_text(smoothing)}" if smoothing else ""
-            st.code(f"loss = nn.CrossEntropyLoss({arguments})(network(images), labels)", language="python")
-        else:
-            st.code("loss = nn.NLLLoss()(network(images).log_softmax(dim=1), labels)", language="python")
-            st.caption("The same number as CrossEntropyLoss without label smoothing, in two steps.")
 
 
 def settings_part(state: TrainingState) -> None:
-    """How it is trained."""
+    """How it is trained: a field for every setting that has no other place."""
     inside = part(state, "Training", wording.training_line(state.settings))
     if inside is None:
         return
     with inside:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            for name in _names():
+                if name in _SELECTS:
+                    _select(state, name)
+                else:
+                    number_field(state, name)
         with st.container(horizontal=True):
-            _select(state, "optimizer", "Optimiser", OPTIMIZERS, wording.OPTIMIZERS)
-            _field(state, "learning_rate", "Learning rate")
-            _select(state, "schedule", "Schedule", SCHEDULES, wording.SCHEDULES)
-            _field(state, "batch_size", "Batch size")
-            _field(state, "epochs", "Epochs")
-            _field(state, "train_size", "Images")
-            _field(state, "validation_share", "Validation share")
-            _field(state, "seed", "Seed")
-            _select(state, "device", "Device", DEVICES, wording.DEVICES)
+            for name in SWITCHES:
+                _toggle(state, name)
         settings = state.settings
         st.caption(
             f"{settings.train_images:,} images to train on, {settings.validation_images:,} held out for validation; "
             f"{settings.steps_per_epoch:,} steps an epoch, {settings.steps_total:,} in all. "
             "Any value in range can be typed into a field."
         )
+
+
+def _names() -> list[str]:
+    """The settings that have a field here, in order."""
+    all_of_them = [each.name for each in dataclasses.fields(Settings)]
+    here = [name for name in all_of_them if name in _SELECTS or (name in RANGES and name not in _ELSEWHERE)]
+    return [*_FIRST, *(name for name in here if name not in _FIRST)]
+
+
+def _label(name: str) -> str:
+    return _LABELS.get(name, wording.setting_name(name).capitalize())
+
+
+def _help(name: str) -> str:
+    return _HELP.get(name) or MEANINGS.get(name, "")
 
 
 def _segments(
@@ -157,43 +213,54 @@ def _segments(
     st.segmented_control(
         label,
         options,
-        format_func=titles.__getitem__,
+        format_func=lambda option: titles.get(option, option),
         key=key,
         required=True,
         on_change=lambda: state.set(name, str(st.session_state[key])),
         label_visibility="collapsed",
+        wrap=True,
     )
 
 
-def _select(
-    state: TrainingState, name: str, label: str, options: tuple[str, ...], titles: Mapping[str, str]
-) -> None:
+def _select(state: TrainingState, name: str) -> None:
     key = f"training/{name}"
+    options, titles = _SELECTS[name]
     st.session_state[key] = getattr(state.settings, name)
     st.selectbox(
-        label,
+        _label(name),
         options,
-        format_func=titles.__getitem__,
+        format_func=lambda option: titles.get(option, option),
         key=key,
-        help=_HELP[name],
+        help=_help(name),
         width=_WIDTH,
         on_change=lambda: state.set(name, str(st.session_state[key])),
     )
 
 
-def _field(state: TrainingState, name: str, label: str) -> None:
-    """A number that can be chosen or typed."""
+def _toggle(state: TrainingState, name: str) -> None:
+    key = f"training/{name}"
+    st.session_state[key] = getattr(state.settings, name)
+    st.toggle(
+        _label(name),
+        key=key,
+        help=_help(name),
+        on_change=lambda: state.set(name, as_text(bool(st.session_state[key]))),
+    )
+
+
+def number_field(state: TrainingState, name: str) -> None:
+    """A setting that is a number, to be chosen or typed; its range stands in the help."""
     key = f"training/{name}"
     value = as_text(getattr(state.settings, name))
-    offered = sorted({*_CHOICES[name], value}, key=float)
-    st.session_state[key] = value
     low, high = RANGES[name]
+    offered = sorted({*_OFFERED.get(name, (as_text(low), as_text(high))), value}, key=float)
+    st.session_state[key] = value
     st.selectbox(
-        label,
+        _label(name),
         offered,
         key=key,
         accept_new_options=True,
         width=_WIDTH,
-        help=f"{_HELP[name]} From {low:,g} to {high:,.0f}.",
+        help=f"{_help(name)} From {low:,g} to {high:,.10g}.",
         on_change=lambda: state.set(name, str(st.session_state[key])),
     )

@@ -34,7 +34,7 @@ def train_button(state: TrainingState, jobs: JobManager) -> None:
         icon=":material/play_arrow:",
         key="training/train",
         on_click=lambda: state.train(jobs),
-        disabled=busy or bool(state.faults()),
+        disabled=busy or bool(state.faults(jobs.limits)),
         help="A run of this browser is going on; stop it or wait." if busy else None,
     )
 

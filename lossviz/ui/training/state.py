@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
@@ -12,8 +12,11 @@ from lossviz.losses.link import quoted
 from lossviz.training import compare_link
 from lossviz.training.compare_link import COMPARE
 from lossviz.training.jobs import JobManager, QueueError
-from lossviz.training.link import checked, from_link, to_link
-from lossviz.training.presets import PRESETS, TrainingPreset
+from lossviz.training.limits import Limits
+from lossviz.training.link import checked, checked_argument, from_link, to_link
+from lossviz.training.objectives import catalogue
+from lossviz.training.objectives.argument import Value
+from lossviz.training.presets import ALL_PRESETS, TrainingPreset
 from lossviz.training.settings import LEARNING_RATES, Settings, SettingsError
 from lossviz.ui.training.owner import owner
 
@@ -60,9 +63,40 @@ class TrainingState:
         # A learning rate that nobody chose follows the optimiser.
         if name == "optimizer" and self.settings.learning_rate == LEARNING_RATES[self.settings.optimizer]:
             changed["learning_rate"] = LEARNING_RATES[str(value)]
-        if name == "loss" and value != "CrossEntropyLoss":
-            changed["label_smoothing"] = 0.0
         self.settings = replace(self.settings, **changed)
+
+    def set_task(self, task: str) -> None:
+        """Take another task, with the same loss if it trains there, else with the task's first."""
+        known = catalogue.losses(task)
+        self._take_loss(self.settings.loss if self.settings.loss in known else known[0], task)
+
+    def set_loss(self, loss: str) -> None:
+        """Take another loss of the task; arguments that both have keep their values."""
+        self._take_loss(loss, self.settings.task)
+
+    def _take_loss(self, loss: str, task: str) -> None:
+        try:
+            self.settings = self.settings.with_loss(loss, task)
+        except SettingsError as error:
+            self.problems = tuple(f"{problem} It stays as it was." for problem in error.problems)
+        else:
+            self.problems = ()
+
+    def set_argument(self, name: str, text: str) -> None:
+        """Take one of the loss's arguments over; what cannot be used leaves it as it was and is told."""
+        argument = self.settings.spec.argument(name)
+        if argument is None:  # the loss has changed meanwhile
+            return
+        checked_value, problem = checked_argument(argument, text)
+        if problem is not None:
+            self.problems = (f"{problem} It stays as it was.",)
+            return
+        self.problems = ()
+        value = cast("Value", checked_value)
+        others = {key: known for key, known in self.settings.arguments.items() if key != name}
+        self.settings = replace(
+            self.settings, arguments=others if value == argument.default else {**others, name: value}
+        )
 
     def apply(self, preset: TrainingPreset) -> None:
         """Take over a preset; which data to take stays."""
@@ -73,16 +107,16 @@ class TrainingState:
     def preset(self) -> TrainingPreset | None:
         """The preset that the settings are, if they are one."""
         return next(
-            (p for p in PRESETS if replace(p.settings, data=self.settings.data) == self.settings), None
+            (p for p in ALL_PRESETS if replace(p.settings, data=self.settings.data) == self.settings), None
         )
 
-    def faults(self) -> list[str]:
-        """Why the settings cannot be trained with; empty where they can."""
+    def faults(self, limits: Limits) -> list[str]:
+        """Why the settings cannot be trained with, or not on this server; empty where they can."""
         try:
             Settings.parse(self.settings.as_dict())
         except SettingsError as error:
-            return error.problems
-        return []
+            return [*error.problems, *limits.problems(self.settings)]
+        return limits.problems(self.settings)
 
     def train(self, jobs: JobManager) -> None:
         """Start a run, or queue it, and show it."""
@@ -163,3 +197,5 @@ def _follow(state: TrainingState, asked: Mapping[str, str], jobs: JobManager) ->
             state.settings = snapshot.settings
         state.run_id = run_id if snapshot is not None else state.run_id
     state.problems = tuple(problems)
+    if "loss" in wanted and run_id is None:
+        state.parts["Loss"] = True  # whoever comes with a loss wants to see what became of it
