@@ -18,6 +18,7 @@ ALT: Final = (
 )
 MOST_RUNS: Final = 4
 _ROLES: Final = (roles.LOSS, *(f"sibling {place}" for place in range(1, MOST_RUNS)))
+_NAME_GAP: Final = 0.07
 _SHAPES: Final = ("circle", "diamond", "square", "triangle-up")
 
 
@@ -41,7 +42,15 @@ def datasets(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         :0
     ]
     points = pd.concat(frames, ignore_index=True) if frames else empty
-    return {"points": points, "diagonal": pd.DataFrame({"x": [0.0, 1.0], "y": [0.0, 1.0]})}
+    # One under the other in the corner of the overconfident, which the lines of a trained network leave free.
+    names = [
+        ((len(tables) - place) * _NAME_GAP - 0.02, name, role)
+        for place, (name, role) in enumerate(zip(tables, _ROLES, strict=False))
+    ]
+    labels = pd.DataFrame(names, columns=pd.Index(["place", "run", "role"])).astype(
+        {"place": float, "run": object, "role": object}
+    )
+    return {"points": points, "labels": labels, "diagonal": pd.DataFrame({"x": [0.0, 1.0], "y": [0.0, 1.0]})}
 
 
 @functools.cache
@@ -77,15 +86,16 @@ def spec() -> dict[str, Any]:
             alt.Tooltip("accuracy:Q", format=".1%", title="right"),
         ],
     )
-    # Each line is named at its right end.
-    names = (
-        points.transform_joinaggregate(last="max(confidence)", groupby=["run"])
-        .transform_filter("datum.confidence == datum.last")
-        .mark_text(align="right", dx=-10, dy=12, fontSize=13, fontWeight="bold")
-        .encode(x, y, colour, text="run:N")
+    labels = alt.Chart(alt.NamedData("labels"))
+    height = alt.Y("place:Q", title="share classified rightly", scale=share, axis=percent)
+    marks = labels.mark_point(filled=True, opacity=1, size=90, xOffset=-14).encode(
+        colour, shape, x=alt.value("width"), y=height
     )
+    names = labels.mark_text(
+        align="right", baseline="middle", dx=-26, fontSize=13, fontWeight="bold", limit=160
+    ).encode(colour, x=alt.value("width"), y=height, text="run:N")
     written: dict[str, Any] = (
-        alt.layer(diagonal, line, dots, names)
+        alt.layer(diagonal, line, dots, marks, names)
         .properties(height=320)
         .configure_axis(labelFontSize=13, titleFontSize=14)
         .to_dict()

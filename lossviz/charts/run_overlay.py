@@ -253,7 +253,7 @@ def spec(kind: Kind) -> dict[str, Any]:
     )
     written: dict[str, Any] = (
         alt.layer(frame, lines, dots, marks, names, about)
-        .properties(height=_HEIGHT)
+        .properties(height=_HEIGHT, padding={"left": 0, "top": 14, "right": 0, "bottom": 20})
         .configure_axis(labelFontSize=13, titleFontSize=14)
         .to_dict()
     )

@@ -46,6 +46,9 @@ _FIRST: Final = (
 _NEVER: Final = frozenset({"data", "task", "device", "validation_share"})
 """What decides on which images a run is measured, what it is asked to do, or on what it computes."""
 
+_NO_DIFFERENCE: Final = frozenset({"arguments", "data", "device", "landscape"})
+"""What is looked at elsewhere, or changes nothing that is learned; which data it was, the runs know better."""
+
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "model": MODELS,
     "optimizer": OPTIMIZERS,
@@ -160,15 +163,26 @@ def build(base: Settings, field: str, values: Sequence[str], most: int = MOST_RU
             made.append(settings)
     if not LEAST_RUNS <= len(values) <= most:
         problems.append(f"A race takes {LEAST_RUNS} to {most} values, not {len(values)}.")
+    if base.range_test:
+        problems.append(
+            "A test of learning rates trains nothing that could be compared. Switch it off to race."
+        )
     if problems:
         raise SettingsError(list(dict.fromkeys(problems)))
     return made
 
 
 def differing(runs: Sequence[Settings]) -> tuple[str, ...]:
-    """What runs differ in: names of settings, and of arguments of their losses; none where they are the same."""
+    """What runs differ in that their results may depend on.
+
+    Args:
+        runs: At least one.
+
+    Returns:
+        Names of settings, and of arguments of their losses; none where they are the same.
+    """
     first, *others = runs
-    names = [each.name for each in dataclasses.fields(Settings) if each.name != "arguments"]
+    names = [each.name for each in dataclasses.fields(Settings) if each.name not in _NO_DIFFERENCE]
     found = [name for name in names if any(getattr(each, name) != getattr(first, name) for each in others)]
     arguments = dict.fromkeys(name for each in runs for name in each.arguments)
     return (

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from lossviz.training import race
-from lossviz.training.events import Finished
+from lossviz.training.events import Finished, Started
 from lossviz.training.objectives import catalogue
 from lossviz.training.results import Predictions
 from lossviz.training.settings import Settings, SettingsError
@@ -76,6 +77,30 @@ def test_what_cannot_be_raced_says_why(field: str, values: list[str], says: str)
     with pytest.raises(SettingsError) as caught:
         race.build(base, field, values)
     assert says in " ".join(caught.value.problems)
+
+
+def test_a_range_test_is_no_race() -> None:
+    with pytest.raises(SettingsError, match="Switch it off to race"):
+        race.build(Settings(range_test=True), "loss", ["CrossEntropyLoss", "MSELoss"])
+
+
+def test_what_changes_nothing_learned_is_no_difference() -> None:
+    assert race.differing([Settings(), Settings(data="fashion-mnist", device="cpu", landscape=True)]) == ()
+
+
+def started(weights: str, body: str, batches: str) -> Started:
+    """A run that reports how it began."""
+    begun = Started("", {}, "drawn garments", "", "cpu", "", 1, 1, [], 90, 10, 10, 90, 1, 1, 2.3)
+    return replace(begun, weights_digest=weights, body_digest=body, batches_digest=batches)
+
+
+def test_what_the_runs_report_of_their_start_is_compared() -> None:
+    alike = race.same_start([started("a", "b", "c"), started("a", "b", "c")])
+    assert alike == race.SameStart(weights=True, body=True, batches=True)
+    head = race.same_start([started("a", "b", "c"), started("x", "b", "y")])
+    assert head == race.SameStart(weights=False, body=True, batches=False)
+    assert race.same_start([started("a", "b", "c"), started("", "", "")]) is None
+    assert race.same_start([started("a", "b", "c")]) is None
 
 
 def test_every_problem_is_named_once() -> None:

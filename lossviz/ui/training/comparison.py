@@ -57,7 +57,9 @@ def comparison(state: TrainingState, jobs: JobManager) -> None:
         return
     names = _names(jobs, runs)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Side by side", width="stretch")
+        fields = race.differing([run.settings for run in runs])
+        what = f": {plain(field_name(fields[0]))}" if len(fields) == 1 else ""
+        st.subheader(f"Side by side{what}", width="stretch", anchor=False)
         _buttons(state, jobs, runs)
     tasks = {run.settings.task for run in runs}
     going = any(not run.ended for run in runs)
@@ -203,11 +205,11 @@ def _judge(jobs: JobManager, runs: Sequence[RunSnapshot], names: Sequence[str]) 
     left, right = st.columns(2, gap="medium")
     with left:
         _table(table, task, same=race.same_loss([run.settings for run in runs]))
-        _lead(contestants, table, task)
     with right:
         recalls = race.recalls(contestants)
         if len(recalls.columns):
             _recalls(recalls)
+        _lead(contestants, table, task)
     answered = {
         each.name: reliability(each.predictions) for each in contestants if each.predictions is not None
     }
