@@ -9,6 +9,7 @@ from typing import Any, Final
 import altair as alt
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lossviz.charts import roles
 
@@ -54,15 +55,16 @@ def datasets(
         (lowest, roles.INK, "lowest"),
         (diverges, roles.GRADIENT, "diverges"),
     ]
-    middle = math.sqrt(rates[0] * rates[-1]) if len(rates) else 1.0
+    # The words stand outside of what lies between suggestion and divergence, unless the edge is too near.
+    outside = {"suggestion": 0.3, "lowest": 0.3, "diverges": 0.75}
     marks = [
-        (rate, role, f"{word} {rate:.2g}", rate < middle, place)
+        (rate, role, f"{word} {rate:.2g}", _share(rate, rates) < outside[word], place)
         for place, (rate, role, word) in enumerate(found)
         if rate is not None
     ]
     return {
-        "steps": _until(table, "loss", top),
-        "mean": _until(table, "smoothed", top),
+        "steps": _until(table, "loss", top, diverges),
+        "mean": _until(table, "smoothed", top, diverges),
         "marks": pd.DataFrame(marks, columns=pd.Index(["rate", "role", "text", "left", "place"])).astype(
             {"rate": float, "role": object, "text": object, "left": bool, "place": int}
         ),
@@ -73,13 +75,22 @@ def datasets(
     }
 
 
-def _until(table: pd.DataFrame, column: str, top: float) -> pd.DataFrame:
-    """A line up to where it leaves the picture for good, cut off at the upper edge."""
-    values = table[column].to_numpy(dtype=np.float64)
-    inside = np.flatnonzero(np.isfinite(values) & (values <= top))
-    end = int(inside[-1]) + 2 if len(inside) else 0
+def _share(rate: float, rates: NDArray[np.float64]) -> float:
+    """How far along the axis a rate is, 0 to 1."""
+    if len(rates) < 2:
+        return 0.0
+    return math.log(rate / rates[0]) / math.log(rates[-1] / rates[0])
+
+
+def _until(table: pd.DataFrame, column: str, top: float, diverges: float | None) -> pd.DataFrame:
+    """A line up to where it leaves the picture once it diverges, cut off at the upper edge."""
+    rates, values = (table[name].to_numpy(dtype=np.float64) for name in ("rate", column))
+    above = ~(np.isfinite(values) & (values <= top))
+    gone = np.flatnonzero(above & (rates >= diverges)) if diverges is not None else np.flatnonzero([])
+    inside = np.flatnonzero(~above)
+    end = int(gone[0]) + 1 if len(gone) else int(inside[-1]) + 2 if len(inside) else 0
     shown = np.where(np.isfinite(values), values, np.inf).clip(max=top)[:end]
-    return pd.DataFrame({"rate": table["rate"].to_numpy(dtype=np.float64)[:end], "value": shown})
+    return pd.DataFrame({"rate": rates[:end], "value": shown})
 
 
 @functools.cache

@@ -73,7 +73,7 @@ def test_a_range_test_ends_where_it_leaves_the_picture() -> None:
     assert len(data["mean"]) < len(FALLS)
     assert data["mean"]["value"].iloc[-1] == top
     assert data["marks"]["text"].tolist() == ["suggestion 0.001", "lowest 0.01", "diverges 0.1"]
-    assert data["marks"]["left"].tolist() == [True, False, False]
+    assert data["marks"]["left"].tolist() == [False, False, True]
 
 
 def test_a_range_test_that_has_only_begun_or_breaks_can_be_drawn() -> None:

@@ -144,7 +144,7 @@ def diagnosis_of(state: TrainingState, snapshot: RunSnapshot) -> Diagnosis | Non
 
     A range test of learning rates is no training, and has no diagnosis.
     """
-    return diagnose_run(snapshot, _thresholds(state))
+    return diagnose_run(snapshot, thresholds_of(state))
 
 
 def marks(diagnosis: Diagnosis | None, snapshot: RunSnapshot) -> list[tuple[float, str]]:
@@ -165,11 +165,13 @@ def doctor_part(diagnosis: Diagnosis | None, snapshot: RunSnapshot) -> None:
         return
     sign, colour = _LOOKS[diagnosis.verdict]
     noisy = " :violet-badge[:material/show_chart: noisy]" if diagnosis.noisy else ""
-    st.markdown(f"**The doctor** :{colour}-badge[{sign} {diagnosis.verdict}]{noisy}")
-    # Each a paragraph of its own, in one element: sentences come and go while a run is on, elements do not.
+    # One element: sentences come and go while a run is on, and what stands below keeps its place in the page.
     evidence = "  \n".join(plain(sentence) for sentence in diagnosis.evidence)
     advice = f"\n\nTry: {plain(diagnosis.advice)}" if diagnosis.advice else ""
-    st.markdown(f"**{plain(diagnosis.headline)}**\n\n{evidence}{advice}")
+    st.markdown(
+        f"**The doctor** :{colour}-badge[{sign} {diagnosis.verdict}]{noisy} **{plain(diagnosis.headline)}**\n\n"
+        f"{evidence}{advice}"
+    )
 
 
 def thresholds_part(state: TrainingState) -> None:
@@ -193,14 +195,14 @@ def thresholds_part(state: TrainingState) -> None:
             key="training/doctor/reset",
             icon=":material/restart_alt:",
             on_click=lambda: _forget(state),
-            disabled=_thresholds(state) == Thresholds(),
+            disabled=thresholds_of(state) == Thresholds(),
         )
 
 
 def _slider(state: TrainingState, field: _Field) -> None:
     key = f"training/doctor/{field.name}"
     whole = isinstance(field.step, int)
-    value = field.shown(getattr(_thresholds(state), field.name))
+    value = field.shown(getattr(thresholds_of(state), field.name))
     st.session_state[key] = round(value) if whole else float(value)
 
     def moved() -> None:
@@ -223,7 +225,8 @@ def _forget(state: TrainingState) -> None:
         state.kept.pop(f"training/doctor/{field.name}", None)
 
 
-def _thresholds(state: TrainingState) -> Thresholds:
+def thresholds_of(state: TrainingState) -> Thresholds:
+    """Where one verdict ends and the next begins, as this page has it."""
     moved = {
         field.name: field.meant(state.kept[key])
         for field in _FIELDS

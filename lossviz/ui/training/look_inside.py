@@ -151,7 +151,7 @@ def _calibration(snapshot: RunSnapshot, predictions: Predictions) -> None:
     with picture:
         st.vega_lite_chart(
             None,
-            {**reliability.spec(), "datasets": reliability.datasets({"this run": table})},
+            {**reliability.spec(), "datasets": reliability.datasets({"": table})},
             width="stretch",
             alt=reliability.ALT,
         )
@@ -233,10 +233,15 @@ def loss_words(losses: pd.DataFrame) -> str:
     median = float(losses["loss"].median())
     mean = float(losses["loss"].mean())
     return (
-        f"The **{count / len(losses):.0%} of images with the largest loss carry {carried:.0%} of the mean**: "
+        f"The **{_whole(count / len(losses))} of images with the largest loss carry {_whole(carried)} of the mean**: "
         f"{wording.count(count, 'image', 'images')}, {wrong:,} of them classified wrongly.\n\n"
         f"The mean is {mean:.3f}, the median {median:.3f}: half of the images have a loss below that."
     )
+
+
+def _whole(share: float) -> str:
+    """A share as a whole percentage, or below one per cent with a digit."""
+    return f"{share * 100:.0f} %" if share >= 0.0095 else f"{share * 100:.1f} %"
 
 
 def _gradients(snapshot: RunSnapshot) -> None:
@@ -274,12 +279,18 @@ def gradient_table(snapshot: RunSnapshot) -> pd.DataFrame:
     """The norm of the gradient by epoch and layer; no row where the run did not measure it.
 
     Returns:
-        A row an epoch and layer, first layer first: epoch (0 before the first step), layer, norm.
+        A row an epoch and layer, first layer first: epoch (0 before the first step), layer ("layer 1, Conv2d 1 → 16,
+        3x3"), norm.
     """
     measured = [(epoch.epoch, epoch.gradient_norms) for epoch in snapshot.epochs]
     if snapshot.initial is not None:
         measured.insert(0, (0, snapshot.initial.gradient_norms))
-    rows = [(epoch, layer, norm) for epoch, norms in measured for layer, norm in norms.items()]
+    rows = [
+        # "1 Conv2d 1 → 16" has three numbers, and the first is the layer's own.
+        (epoch, f"layer {name.replace(' ', ', ', 1)}", norm)
+        for epoch, norms in measured
+        for name, norm in norms.items()
+    ]
     return pd.DataFrame(rows, columns=pd.Index(["epoch", "layer", "norm"])).astype(
         {"epoch": int, "layer": object, "norm": float}
     )
@@ -375,7 +386,9 @@ def landscape_words(grid: np.ndarray[tuple[int, ...], np.dtype[np.float64]], cen
     if infinite:
         sentences.append(f"At {wording.count(infinite, 'point', 'points')} the loss is not finite.")
     if missing:
-        sentences.append(f"{wording.count(missing, 'point was', 'points were')} not measured.")
+        sentences.append(
+            f"{wording.count(missing, 'point was', 'points were')} not measured: the time did not suffice."
+        )
     return " ".join(sentences)
 
 

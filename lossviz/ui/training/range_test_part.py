@@ -46,9 +46,13 @@ def range_test_part(state: TrainingState, snapshot: RunSnapshot, name: str) -> N
     if found.suggestion is None:
         return
     rate = suggested(found.suggestion)
-    if st.button(f"Take {rate:g} over into the settings", key="training/range/take", icon=":material/input:"):
+
+    def take() -> None:
         state.settings = replace(state.settings, learning_rate=rate, range_test=False)
         state.problems = ()
+
+    label = f"Take {rate:g} over into the settings"
+    if st.button(label, key="training/range/take", icon=":material/input:", on_click=take):
         st.rerun()  # the settings stand above this part of the page
 
 
@@ -56,7 +60,8 @@ def test_of(snapshot: RunSnapshot) -> RangeTest:
     """What the test found; while it goes, what its steps so far say."""
     if snapshot.result is not None and snapshot.result.range_test is not None:
         return snapshot.result.range_test
-    return range_test.read(range_test.rising_rates(snapshot.settings.optimizer), snapshot.step_losses)
+    rates = range_test.rising_rates(snapshot.settings.optimizer)
+    return range_test.read(rates, snapshot.step_losses[: len(rates)])
 
 
 def suggested(rate: float) -> float:
