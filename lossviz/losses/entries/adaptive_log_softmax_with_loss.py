@@ -30,6 +30,7 @@ from lossviz.losses.entry import (
 )
 from lossviz.losses.feature_knobs import FEATURE_0, FEATURE_1
 from lossviz.losses.option import Code, Option
+from lossviz.losses.shared_sources import torch_page
 
 _TARGET = Option(
     "target",
@@ -303,10 +304,7 @@ print(tuple(head(hidden.flatten(0, 1), target.flatten()).output.shape))
         reductions=("mean",),
     ),
     sources=(
-        Source(
-            "torch.nn.AdaptiveLogSoftmaxWithLoss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveLogSoftmaxWithLoss.html",
-        ),
+        torch_page("AdaptiveLogSoftmaxWithLoss"),
         Source(
             "Grave et al. 2016, Efficient softmax approximation for GPUs", "https://arxiv.org/abs/1609.04309"
         ),

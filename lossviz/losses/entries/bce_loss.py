@@ -14,10 +14,10 @@ from lossviz.losses.entry import (
     Edge,
     LossEntry,
     Preset,
-    Source,
 )
 from lossviz.losses.knob import Knob
 from lossviz.losses.shared_knobs import TARGET_PROBABILITY
+from lossviz.losses.shared_sources import torch_page
 
 _PROBABILITY = Knob("probability", "p", 0, 1, 0.01, 0.2, "what the network says, after its sigmoid")
 _TARGET = replace(TARGET_PROBABILITY, default=1)
@@ -223,7 +223,5 @@ print(f"{torch.nn.BCELoss()(torch.tensor([0.5, 0.5]), torch.tensor([0, 1]).float
         ),
         divides="the number of elements",
     ),
-    sources=(
-        Source("torch.nn.BCELoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.BCELoss.html"),
-    ),
+    sources=(torch_page("BCELoss"),),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from lossviz.losses.entry import (
-    Argument,
     BarGroup,
     Batch,
     Branch,
@@ -15,10 +14,11 @@ from lossviz.losses.entry import (
     LossEntry,
     Preset,
     Probe,
-    Source,
 )
 from lossviz.losses.option import Option
+from lossviz.losses.shared_batches import LOGIT_AND_TARGET
 from lossviz.losses.shared_knobs import LOGIT, TARGET_PROBABILITY
+from lossviz.losses.shared_sources import torch_page
 
 _POS_WEIGHT = Option(
     "pos_weight",
@@ -27,7 +27,6 @@ _POS_WEIGHT = Option(
     "none",
     "how much more the true class counts, a number for each output",
 )
-_ARGUMENTS = (Argument("logit", ("logit",), learned=True), Argument("target", ("target",)))
 
 
 def _on_sigmoid(name: str, title: str) -> LossEntry:
@@ -41,7 +40,7 @@ def _on_sigmoid(name: str, title: str) -> LossEntry:
         use=(),
         avoid=(),
         knobs=(LOGIT, TARGET_PROBABILITY),
-        arguments=_ARGUMENTS,
+        arguments=LOGIT_AND_TARGET,
         steps=("probability = logit.sigmoid()",),
         inputs=("probability", "target"),
         branches=(),
@@ -68,7 +67,7 @@ ENTRY = LossEntry(
     ),
     knobs=(LOGIT, TARGET_PROBABILITY),
     options=(_POS_WEIGHT,),
-    arguments=_ARGUMENTS,
+    arguments=LOGIT_AND_TARGET,
     parameters=MappingProxyType({"pos_weight": "pos_weight"}),
     probes=(
         Probe("probability", "logit.detach().sigmoid()"),
@@ -293,10 +292,5 @@ print(torch.nn.BCEWithLogitsLoss(pos_weight=torch.tensor([9.0])).pos_weight.toli
         ),
         divides="the number of elements, whatever pos_weight is",
     ),
-    sources=(
-        Source(
-            "torch.nn.BCEWithLogitsLoss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html",
-        ),
-    ),
+    sources=(torch_page("BCEWithLogitsLoss"),),
 )

@@ -22,6 +22,7 @@ from lossviz.losses.entry import (
 )
 from lossviz.losses.knob import Knob
 from lossviz.losses.option import Option
+from lossviz.losses.shared_sources import FACENET, torch_page
 
 ANGLE = Knob("angle", r"\theta", 0, 180, 1, 60, "between the two vectors, in degrees")
 MARGIN = Knob("margin", "m", -1, 1, 0.25, 0.25, "the cosine that a pair that is not alike may keep")
@@ -276,13 +277,7 @@ print(torch.nn.CosineEmbeddingLoss()(left, -left, torch.ones(3)).item())
         divides="the number of pairs; pairs beyond the margin count too",
     ),
     sources=(
-        Source(
-            "torch.nn.CosineEmbeddingLoss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.CosineEmbeddingLoss.html",
-        ),
-        Source(
-            "Schroff, Kalenichenko, Philbin 2015, FaceNet (embeddings of length 1)",
-            "https://arxiv.org/abs/1503.03832",
-        ),
+        torch_page("CosineEmbeddingLoss"),
+        Source("Schroff, Kalenichenko, Philbin 2015, FaceNet (embeddings of length 1)", FACENET),
     ),
 )

@@ -19,6 +19,7 @@ from lossviz.losses.entry import (
     Source,
 )
 from lossviz.losses.shared_knobs import CLASS_WEIGHT, CLASSES, LABEL_SMOOTHING, LOGITS, TARGET_CLASS
+from lossviz.losses.shared_sources import torch_page
 
 _LOGITS = ("logit_0", "logit_1", "logit_2")
 _PLAIN = "weight_0 + weight_1 + weight_2 == 3"
@@ -362,10 +363,7 @@ print(torch.nn.CrossEntropyLoss()(logits, torch.tensor([0])).item())
         divides="the sum of the weights of the rows' targets; ignored rows have none",
     ),
     sources=(
-        Source(
-            "torch.nn.CrossEntropyLoss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html",
-        ),
+        torch_page("CrossEntropyLoss"),
         Source(
             "Szegedy et al. 2016, Rethinking the Inception Architecture (label smoothing)",
             "https://arxiv.org/abs/1512.00567",

@@ -20,6 +20,7 @@ from lossviz.losses.entry import (
 )
 from lossviz.losses.knob import Knob
 from lossviz.losses.option import Option
+from lossviz.losses.shared_sources import torch_page
 
 _BLANK_SCORE = Knob("blank_score", "s_{-}", -4, 4, 0.25, 0, "the raw score of the blank, in every frame")
 _A_SCORE = Knob("a_score", "s_a", -4, 4, 0.5, 1, "the raw score of a; that of b is 0")
@@ -347,7 +348,7 @@ print(f"{loss.item():.4f}")
         divides="the number of rows, each row's loss having been divided by the length of its target before",
     ),
     sources=(
-        Source("torch.nn.CTCLoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.CTCLoss.html"),
+        torch_page("CTCLoss"),
         Source(
             "Graves et al. 2006, Connectionist Temporal Classification",
             "https://doi.org/10.1145/1143844.1143891",

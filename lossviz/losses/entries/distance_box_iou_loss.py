@@ -22,7 +22,9 @@ from lossviz.losses.box_knobs import (
     TOUCHING,
     TRUE_BOX,
 )
-from lossviz.losses.entry import Batch, Branch, Correction, Edge, Kink, LossEntry, Preset, Source
+from lossviz.losses.entry import Batch, Branch, Correction, Edge, Kink, LossEntry, Preset
+from lossviz.losses.shared_edges import INVERTED_COUNTS_AS_APART, inverted_corners
+from lossviz.losses.shared_sources import DISTANCE_IOU, torchvision_page
 
 ENTRY = LossEntry(
     name="distance_box_iou_loss",
@@ -122,32 +124,7 @@ print(f"GIoU loss {torchvision.ops.generalized_box_iou_loss(wide, tall).item():.
         ),
     ),
     edges=(
-        Edge(
-            title="Corners in the wrong order",
-            code="""\
-import torch
-import torchvision
-
-inverted, target = torch.tensor([[2.0, 2.0, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, 2.0, 2.0]])
-print(torchvision.ops.distance_box_iou_loss(inverted, target))
-""",
-            says="Box 0 has x1 = 2 and x2 = 0. torchvision does not check this and computes a number that means "
-            "nothing. Give the corners in order, x1 < x2.",
-            sentence="torchvision does not check the order. The inverted box covers the target, but it would count as "
-            "apart: loss 1.",
-            fix="Predict centre and positive size and convert, or put the corners in order.",
-            fixed="""\
-import torch
-import torchvision
-
-inverted, target = torch.tensor([[2.0, 2.0, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, 2.0, 2.0]])
-first, second = inverted[:, :2], inverted[:, 2:]
-ordered = torch.cat([torch.minimum(first, second), torch.maximum(first, second)], dim=1)
-print(f"{torchvision.ops.distance_box_iou_loss(ordered, target).item():.4f}")
-""",
-            prints="0.0000",
-            refused=True,
-        ),
+        inverted_corners("distance_box_iou_loss", INVERTED_COUNTS_AS_APART),
         Edge(
             title="A perfect box that has no area",
             code="""\
@@ -209,10 +186,7 @@ print(f"{total.item() / sum(len(b) for b, _ in images):.4f}")
         check="boxes_ordered(predicted_box.tolist())",
     ),
     sources=(
-        Source(
-            "torchvision.ops.distance_box_iou_loss",
-            "https://docs.pytorch.org/vision/stable/generated/torchvision.ops.distance_box_iou_loss.html",
-        ),
-        Source("Zheng et al. 2020, Distance-IoU Loss", "https://arxiv.org/abs/1911.08287"),
+        torchvision_page("distance_box_iou_loss"),
+        DISTANCE_IOU,
     ),
 )

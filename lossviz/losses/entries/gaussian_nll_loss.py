@@ -9,12 +9,17 @@ from lossviz.losses.entry import Argument, Batch, Branch, Correction, Edge, Loss
 from lossviz.losses.knob import Knob
 from lossviz.losses.option import Option
 from lossviz.losses.shared_knobs import PREDICTION, TARGET
+from lossviz.losses.shared_sources import torch_page
 
 _PREDICTION = replace(PREDICTION, help="the predicted mean", default=2)
 _TARGET = replace(TARGET, step=1)
 _VARIANCE = Knob("var", "v", 0.25, 9, 0.25, 1, "the predicted variance")
 _FULL = Option(
-    "full", r"\mathrm{full}\,", {"False": False, "True": True}, "False", "whether to add the constant ½ log 2π"
+    "full",
+    r"\mathrm{full}\,",
+    {"False": False, "True": True},
+    "False",
+    "whether to add the constant ½ log 2π",
 )
 _EPS = Option(
     "eps",
@@ -216,10 +221,7 @@ print(torch.nn.GaussianNLLLoss()(torch.zeros(2, 3), torch.zeros(2, 3), torch.one
         ),
     ),
     sources=(
-        Source(
-            "torch.nn.GaussianNLLLoss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.GaussianNLLLoss.html",
-        ),
+        torch_page("GaussianNLLLoss"),
         Source(
             "Nix and Weigend 1994, Estimating the mean and variance of the target probability distribution",
             "https://doi.org/10.1109/ICNN.1994.374138",

@@ -19,6 +19,8 @@ from lossviz.losses.box_knobs import (
     TRUE_BOX,
 )
 from lossviz.losses.entry import Batch, Branch, Correction, Edge, Kink, LossEntry, Preset, Source
+from lossviz.losses.shared_edges import inverted_corners
+from lossviz.losses.shared_sources import torchvision_page
 
 # Boxes of one height in one line touch without a jump: their union fills the enclosing box.
 _OUT_OF_LINE = f"abs(y - target_1) + abs(height - target_3) > 0 and {HEIGHTS_OVERLAP}"
@@ -134,32 +136,10 @@ for x in (0.5, 1.0, 2.5):
         ),
     ),
     edges=(
-        Edge(
-            title="Corners in the wrong order",
-            code="""\
-import torch
-import torchvision
-
-inverted, target = torch.tensor([[2.0, 2.0, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, 2.0, 2.0]])
-print(torchvision.ops.generalized_box_iou_loss(inverted, target))
-""",
-            says="Box 0 has x1 = 2 and x2 = 0. torchvision does not check this and computes a number that means "
-            "nothing. Give the corners in order, x1 < x2.",
-            sentence="torchvision does not check the order. An inverted box has a positive area, no overlap with "
+        inverted_corners(
+            "generalized_box_iou_loss",
+            "torchvision does not check the order. An inverted box has a positive area, no overlap with "
             "anything, and this one would count as perfect: loss 0.",
-            fix="Predict centre and positive size and convert, or put the corners in order.",
-            fixed="""\
-import torch
-import torchvision
-
-inverted, target = torch.tensor([[2.0, 2.0, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, 2.0, 2.0]])
-first, second = inverted[:, :2], inverted[:, 2:]
-ordered = torch.cat([torch.minimum(first, second), torch.maximum(first, second)], dim=1)
-print(ordered.tolist())
-print(f"{torchvision.ops.generalized_box_iou_loss(ordered, target).item():.4f}")
-""",
-            prints="[[0.0, 0.0, 2.0, 2.0]]\n0.0000",
-            refused=True,
         ),
         Edge(
             title="A fifth column, such as the score",
@@ -247,10 +227,7 @@ print(f"{loss.item():.4f}")
         check="boxes_ordered(predicted_box.tolist())",
     ),
     sources=(
-        Source(
-            "torchvision.ops.generalized_box_iou_loss",
-            "https://docs.pytorch.org/vision/stable/generated/torchvision.ops.generalized_box_iou_loss.html",
-        ),
+        torchvision_page("generalized_box_iou_loss"),
         Source(
             "Rezatofighi et al. 2019, Generalized Intersection over Union", "https://arxiv.org/abs/1902.09630"
         ),

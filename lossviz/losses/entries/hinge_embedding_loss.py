@@ -18,6 +18,7 @@ from lossviz.losses.entry import (
 )
 from lossviz.losses.knob import Knob
 from lossviz.losses.option import Option
+from lossviz.losses.shared_sources import torch_page
 
 DISTANCE = Knob("distance", "x", -1, 4, 0.1, 0.5, "how far apart the two embeddings are")
 MARGIN = Knob("margin", "m", 0, 3, 0.25, 1, "how far apart a pair that is not alike must be")
@@ -256,10 +257,7 @@ print(torch.nn.HingeEmbeddingLoss()(distance.squeeze(1), target).item())
         divides="the number of pairs; pairs beyond the margin count too",
     ),
     sources=(
-        Source(
-            "torch.nn.HingeEmbeddingLoss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.HingeEmbeddingLoss.html",
-        ),
+        torch_page("HingeEmbeddingLoss"),
         Source(
             "Hadsell, Chopra, LeCun 2006, Dimensionality Reduction by Learning an Invariant Mapping (its squared "
             "relative, the contrastive loss)",

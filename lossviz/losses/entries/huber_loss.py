@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from lossviz.losses.entry import (
-    Argument,
-    Batch,
     Branch,
     Correction,
     Edge,
@@ -13,7 +11,10 @@ from lossviz.losses.entry import (
     Source,
     Zone,
 )
+from lossviz.losses.shared_batches import PREDICTION_AND_TARGET, SMALL_ERRORS_AND_AN_OUTLIER
+from lossviz.losses.shared_edges import column_against_row, target_not_a_number
 from lossviz.losses.shared_knobs import DELTA, PREDICTION, TARGET
+from lossviz.losses.shared_sources import torch_page
 
 ENTRY = LossEntry(
     name="HuberLoss",
@@ -30,7 +31,7 @@ ENTRY = LossEntry(
         "The residuals are all far below delta: then this is half of MSE.",
     ),
     knobs=(PREDICTION, TARGET, DELTA),
-    arguments=(Argument("prediction", ("prediction",), learned=True), Argument("target", ("target",))),
+    arguments=PREDICTION_AND_TARGET,
     parameters={"delta": "delta"},
     target_line="target",
     branches=(
@@ -145,72 +146,18 @@ print(loss.item(), prediction.grad.item())
 """,
             prints="0.5 1.0",
         ),
-        Edge(
-            title="A column against a row",
-            code="""\
-import torch
-
-prediction = torch.tensor([0.0, 1.0, 2.0, 3.0])
-target = prediction.unsqueeze(1)
-print(torch.nn.HuberLoss()(prediction, target).item())
-""",
-            says="0.875\nUserWarning: Using a target size (torch.Size([4, 1])) that is different to the "
-            "input size (torch.Size([4])). This will likely lead to incorrect results due to "
-            "broadcasting. Please ensure they have the same size.",
-            sentence="A perfect prediction, but shapes (4,) and (4, 1) are broadcast to all 16 pairs. torch "
-            "only warns.",
-            fix="Give both the same shape.",
-            fixed="""\
-import torch
-
-prediction = torch.tensor([0.0, 1.0, 2.0, 3.0])
-target = prediction.unsqueeze(1)
-print(torch.nn.HuberLoss()(prediction, target.squeeze(1)).item())
-""",
-            prints="0.0",
-        ),
-        Edge(
-            title="A target that is not a number",
-            code="""\
-import torch
-
-prediction = torch.tensor([1.0, 2.0], requires_grad=True)
-loss = torch.nn.HuberLoss()(prediction, torch.tensor([float("nan"), 1.0]))
-loss.backward()
-print(loss.item(), prediction.grad.tolist())
-""",
+        column_against_row("HuberLoss", "0.875"),
+        target_not_a_number(
+            "HuberLoss",
             says="nan [nan, 0.5]",
             sentence="The limit delta does not hold what is not a number: the gradient is nan, and reaches "
             "every weight.",
-            fix="Leave such samples out.",
-            fixed="""\
-import torch
-
-prediction = torch.tensor([1.0, 2.0], requires_grad=True)
-target = torch.tensor([float("nan"), 1.0])
-known = target.isfinite()
-loss = torch.nn.HuberLoss()(prediction[known], target[known])
-loss.backward()
-print(loss.item(), prediction.grad.tolist())
-""",
             prints="0.5 [0.0, 1.0]",
         ),
     ),
-    batch=Batch(
-        rows=(
-            {"prediction": 0.1, "target": 0},
-            {"prediction": -0.5, "target": 0},
-            {"prediction": 1, "target": 0},
-            {"prediction": 2.5, "target": 2},
-            {"prediction": -1, "target": -3},
-            {"prediction": 5, "target": -3},
-        ),
-        divides="the number of elements",
-    ),
+    batch=SMALL_ERRORS_AND_AN_OUTLIER,
     sources=(
-        Source(
-            "torch.nn.HuberLoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html"
-        ),
+        torch_page("HuberLoss"),
         Source(
             "Huber 1964, Robust Estimation of a Location Parameter",
             "https://doi.org/10.1214/aoms/1177703732",

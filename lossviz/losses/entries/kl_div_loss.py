@@ -20,6 +20,7 @@ from lossviz.losses.entry import (
 )
 from lossviz.losses.option import Code, Option
 from lossviz.losses.shared_knobs import CLASSES, LOGITS
+from lossviz.losses.shared_sources import torch_page
 
 _LOGITS = ("logit_0", "logit_1", "logit_2")
 _SUM = "k_0 + k_1 + k_2"
@@ -341,9 +342,7 @@ print(f"{torch.nn.KLDivLoss(reduction='batchmean')(q.log(), p).item():.4f}")
         reductions=("none", "batchmean", "mean", "sum"),
     ),
     sources=(
-        Source(
-            "torch.nn.KLDivLoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html"
-        ),
+        torch_page("KLDivLoss"),
         Source(
             "Kullback and Leibler 1951, On Information and Sufficiency",
             "https://doi.org/10.1214/aoms/1177729694",

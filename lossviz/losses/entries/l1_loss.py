@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from lossviz.losses.entry import (
-    Argument,
-    Batch,
     Branch,
     Correction,
     Edge,
     Kink,
     LossEntry,
     Preset,
-    Source,
 )
+from lossviz.losses.shared_batches import PREDICTION_AND_TARGET, SMALL_ERRORS_AND_AN_OUTLIER
+from lossviz.losses.shared_edges import column_against_row, integers, target_not_a_number
 from lossviz.losses.shared_knobs import PREDICTION, TARGET
+from lossviz.losses.shared_sources import torch_page
 
 ENTRY = LossEntry(
     name="L1Loss",
@@ -33,7 +33,7 @@ ENTRY = LossEntry(
         "You need the mean of the targets, not their median: take MSE.",
     ),
     knobs=(PREDICTION, TARGET),
-    arguments=(Argument("prediction", ("prediction",), learned=True), Argument("target", ("target",))),
+    arguments=PREDICTION_AND_TARGET,
     target_line="target",
     branches=(
         Branch(
@@ -99,72 +99,18 @@ print(prediction.grad.item())
         ),
     ),
     edges=(
-        Edge(
-            title="A column against a row",
-            code="""\
-import torch
-
-prediction = torch.tensor([0.0, 1.0, 2.0, 3.0])
-target = prediction.unsqueeze(1)
-print(torch.nn.L1Loss()(prediction, target).item())
-""",
-            says="1.25\nUserWarning: Using a target size (torch.Size([4, 1])) that is different to the "
-            "input size (torch.Size([4])). This will likely lead to incorrect results due to "
-            "broadcasting. Please ensure they have the same size.",
-            sentence="A perfect prediction, but shapes (4,) and (4, 1) are broadcast to all 16 pairs. torch "
-            "only warns.",
-            fix="Give both the same shape.",
-            fixed="""\
-import torch
-
-prediction = torch.tensor([0.0, 1.0, 2.0, 3.0])
-target = prediction.unsqueeze(1)
-print(torch.nn.L1Loss()(prediction, target.squeeze(1)).item())
-""",
-            prints="0.0",
-        ),
-        Edge(
-            title="A target that is not a number",
-            code="""\
-import torch
-
-prediction = torch.tensor([1.0, 2.0], requires_grad=True)
-loss = torch.nn.L1Loss()(prediction, torch.tensor([float("nan"), 1.0]))
-loss.backward()
-print(loss.item(), prediction.grad.tolist())
-""",
+        column_against_row("L1Loss", "1.25"),
+        target_not_a_number(
+            "L1Loss",
             says="nan [0.0, 0.5]",
             sentence="The loss is not a number, but the gradient of that element is 0: the weights stay "
             "sound, and only the printed loss tells.",
-            fix="Leave such samples out.",
-            fixed="""\
-import torch
-
-prediction = torch.tensor([1.0, 2.0], requires_grad=True)
-target = torch.tensor([float("nan"), 1.0])
-known = target.isfinite()
-loss = torch.nn.L1Loss()(prediction[known], target[known])
-loss.backward()
-print(loss.item(), prediction.grad.tolist())
-""",
             prints="1.0 [0.0, 1.0]",
         ),
-        Edge(
-            title="Integers against integers",
-            code="""\
-import torch
-
-print(torch.nn.L1Loss()(torch.tensor([1, 2]), torch.tensor([1, 4])).item())
-""",
+        integers(
+            "L1Loss",
             says="RuntimeError: mean(): could not infer output dtype. Input dtype must be either a "
             "floating point or complex dtype. Got: Long",
-            sentence="The loss of two integer tensors has no type to be computed in.",
-            fix="Convert both with .float().",
-            fixed="""\
-import torch
-
-print(torch.nn.L1Loss()(torch.tensor([1, 2]).float(), torch.tensor([1, 4]).float()).item())
-""",
             prints="1.0",
         ),
         Edge(
@@ -203,18 +149,6 @@ print(torch.nn.L1Loss(reduction="sum")(torch.zeros(0), torch.zeros(0)).item())
             prints="0.0",
         ),
     ),
-    batch=Batch(
-        rows=(
-            {"prediction": 0.1, "target": 0},
-            {"prediction": -0.5, "target": 0},
-            {"prediction": 1, "target": 0},
-            {"prediction": 2.5, "target": 2},
-            {"prediction": -1, "target": -3},
-            {"prediction": 5, "target": -3},
-        ),
-        divides="the number of elements",
-    ),
-    sources=(
-        Source("torch.nn.L1Loss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html"),
-    ),
+    batch=SMALL_ERRORS_AND_AN_OUTLIER,
+    sources=(torch_page("L1Loss"),),
 )

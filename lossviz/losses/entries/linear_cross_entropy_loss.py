@@ -21,6 +21,7 @@ from lossviz.losses.entry import (
 from lossviz.losses.feature_knobs import FEATURE_0, FEATURE_1
 from lossviz.losses.option import Code, Option
 from lossviz.losses.shared_knobs import TARGET_CLASS
+from lossviz.losses.shared_sources import torch_page
 
 _WEIGHTS: Matrix = ((1, 0), (-0.5, 1), (-0.5, -1))
 _CLASSES = tuple(str(number) for number in range(len(_WEIGHTS)))
@@ -290,14 +291,8 @@ print(tuple(loss_function.linear.weight.shape), loss.isfinite().item())
     ),
     since="2.13",
     sources=(
-        Source(
-            "torch.nn.LinearCrossEntropyLoss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.LinearCrossEntropyLoss.html",
-        ),
-        Source(
-            "torch.nn.LinearCrossEntropyOptions",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.LinearCrossEntropyOptions.html",
-        ),
+        torch_page("LinearCrossEntropyLoss"),
+        torch_page("LinearCrossEntropyOptions"),
         Source(
             "Wijmans et al. 2024, Cut Your Losses in Large-Vocabulary Language Models",
             "https://arxiv.org/abs/2411.09009",

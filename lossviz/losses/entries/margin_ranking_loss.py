@@ -18,6 +18,7 @@ from lossviz.losses.entry import (
 )
 from lossviz.losses.knob import Knob
 from lossviz.losses.option import Option
+from lossviz.losses.shared_sources import torch_page
 
 SCORE_1 = Knob("score_1", "x_1", -4, 4, 0.1, 0.5, "the score of the first item")
 SCORE_2 = Knob("score_2", "x_2", -2, 2, 0.5, 0, "the score of the second item")
@@ -239,10 +240,7 @@ print(loss_function(column, row.T, torch.ones(3, 1)).item())
         divides="the number of pairs; pairs that are already right count too",
     ),
     sources=(
-        Source(
-            "torch.nn.MarginRankingLoss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.MarginRankingLoss.html",
-        ),
+        torch_page("MarginRankingLoss"),
         Source(
             "Herbrich, Graepel, Obermayer 2000, Large Margin Rank Boundaries for Ordinal Regression",
             "https://doi.org/10.7551/mitpress/1113.003.0010",

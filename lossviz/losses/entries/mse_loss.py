@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from lossviz.losses.entry import (
-    Argument,
-    Batch,
     Branch,
     Correction,
     Edge,
     LossEntry,
     Preset,
-    Source,
+)
+from lossviz.losses.shared_batches import PREDICTION_AND_TARGET, SMALL_ERRORS_AND_AN_OUTLIER
+from lossviz.losses.shared_edges import (
+    backward_without_reduction,
+    column_against_row,
+    integers,
+    target_not_a_number,
 )
 from lossviz.losses.shared_knobs import PREDICTION, TARGET
+from lossviz.losses.shared_sources import torch_page
 
 ENTRY = LossEntry(
     name="MSELoss",
@@ -35,7 +40,7 @@ ENTRY = LossEntry(
         ),
     ),
     knobs=(PREDICTION, TARGET),
-    arguments=(Argument("prediction", ("prediction",), learned=True), Argument("target", ("target",))),
+    arguments=PREDICTION_AND_TARGET,
     target_line="target",
     branches=(
         Branch(
@@ -114,30 +119,7 @@ print(torch.nn.MSELoss()(prediction.unsqueeze(1), target).item())
         ),
     ),
     edges=(
-        Edge(
-            title="A column against a row",
-            code="""\
-import torch
-
-prediction = torch.tensor([0.0, 1.0, 2.0, 3.0])
-target = prediction.unsqueeze(1)
-print(torch.nn.MSELoss()(prediction, target).item())
-""",
-            says="2.5\nUserWarning: Using a target size (torch.Size([4, 1])) that is different to the "
-            "input size (torch.Size([4])). This will likely lead to incorrect results due to "
-            "broadcasting. Please ensure they have the same size.",
-            sentence="A perfect prediction, but shapes (4,) and (4, 1) are broadcast to all 16 pairs. torch "
-            "only warns.",
-            fix="Give both the same shape.",
-            fixed="""\
-import torch
-
-prediction = torch.tensor([0.0, 1.0, 2.0, 3.0])
-target = prediction.unsqueeze(1)
-print(torch.nn.MSELoss()(prediction, target.squeeze(1)).item())
-""",
-            prints="0.0",
-        ),
+        column_against_row("MSELoss", "2.5"),
         Edge(
             title="Half precision",
             code="""\
@@ -157,83 +139,20 @@ print(torch.nn.MSELoss()(prediction.float(), torch.zeros(1)).item())
 """,
             prints="90000.0",
         ),
-        Edge(
-            title="A target that is not a number",
-            code="""\
-import torch
-
-prediction = torch.tensor([1.0, 2.0], requires_grad=True)
-loss = torch.nn.MSELoss()(prediction, torch.tensor([float("nan"), 1.0]))
-loss.backward()
-print(loss.item(), prediction.grad.tolist())
-""",
+        target_not_a_number(
+            "MSELoss",
             says="nan [nan, 1.0]",
             sentence="One target that is not a number makes its gradient nan; from there it reaches every "
             "weight.",
-            fix="Leave such samples out.",
-            fixed="""\
-import torch
-
-prediction = torch.tensor([1.0, 2.0], requires_grad=True)
-target = torch.tensor([float("nan"), 1.0])
-known = target.isfinite()
-loss = torch.nn.MSELoss()(prediction[known], target[known])
-loss.backward()
-print(loss.item(), prediction.grad.tolist())
-""",
             prints="1.0 [0.0, 2.0]",
         ),
-        Edge(
-            title="Integers against integers",
-            code="""\
-import torch
-
-print(torch.nn.MSELoss()(torch.tensor([1, 2]), torch.tensor([1, 4])).item())
-""",
+        integers(
+            "MSELoss",
             says="NotImplementedError: \"mse_cpu\" not implemented for 'Long'",
-            sentence="The loss of two integer tensors has no type to be computed in.",
-            fix="Convert both with .float().",
-            fixed="""\
-import torch
-
-print(torch.nn.MSELoss()(torch.tensor([1, 2]).float(), torch.tensor([1, 4]).float()).item())
-""",
             prints="2.0",
         ),
-        Edge(
-            title="backward without a reduction",
-            code="""\
-import torch
-
-prediction = torch.tensor([1.0, 2.0], requires_grad=True)
-torch.nn.MSELoss(reduction="none")(prediction, torch.zeros(2)).backward()
-""",
-            says="RuntimeError: grad can be implicitly created only for scalar outputs",
-            sentence='With reduction="none" there is a loss for each element, and backward needs one number.',
-            fix="Take the mean, or a weighted sum, yourself.",
-            fixed="""\
-import torch
-
-prediction = torch.tensor([1.0, 2.0], requires_grad=True)
-losses = torch.nn.MSELoss(reduction="none")(prediction, torch.zeros(2))
-losses.mean().backward()
-print(prediction.grad.tolist())
-""",
-            prints="[1.0, 2.0]",
-        ),
+        backward_without_reduction("MSELoss", "[1.0, 2.0]"),
     ),
-    batch=Batch(
-        rows=(
-            {"prediction": 0.1, "target": 0},
-            {"prediction": -0.5, "target": 0},
-            {"prediction": 1, "target": 0},
-            {"prediction": 2.5, "target": 2},
-            {"prediction": -1, "target": -3},
-            {"prediction": 5, "target": -3},
-        ),
-        divides="the number of elements",
-    ),
-    sources=(
-        Source("torch.nn.MSELoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html"),
-    ),
+    batch=SMALL_ERRORS_AND_AN_OUTLIER,
+    sources=(torch_page("MSELoss"),),
 )

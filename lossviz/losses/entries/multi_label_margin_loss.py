@@ -20,7 +20,9 @@ from lossviz.losses.entry import (
     Source,
 )
 from lossviz.losses.option import Option
+from lossviz.losses.shared_edges import unchecked_empty_batch
 from lossviz.losses.shared_knobs import CLASSES, LOGITS
+from lossviz.losses.shared_sources import torch_page
 
 _LOGITS = ("logit_0", "logit_1", "logit_2")
 _TARGETS = {
@@ -230,27 +232,7 @@ print(scores.isfinite().all().item())
 """,
             prints="False",
         ),
-        Edge(
-            title="An empty batch",
-            code="""\
-import torch
-
-loss = torch.nn.MultiLabelMarginLoss()(torch.zeros(0, 3), torch.zeros(0, 3, dtype=torch.int64))
-print(loss.item())
-""",
-            says="The batch is empty. MultiLabelMarginLoss does not check this and returns whatever lay in memory. "
-            "Skip empty batches.",
-            sentence="Other losses give nan for the mean of nothing. This one gives a number, another each time.",
-            fix="Skip empty batches.",
-            fixed="""\
-import torch
-
-scores, target = torch.zeros(0, 3), torch.zeros(0, 3, dtype=torch.int64)
-print("skipped" if len(target) == 0 else torch.nn.MultiLabelMarginLoss()(scores, target).item())
-""",
-            prints="skipped",
-            refused=True,
-        ),
+        unchecked_empty_batch("MultiLabelMarginLoss", "torch.zeros(0, 3, dtype=torch.int64)"),
     ),
     batch=Batch(
         rows=(
@@ -262,10 +244,7 @@ print("skipped" if len(target) == 0 else torch.nn.MultiLabelMarginLoss()(scores,
         ),
     ),
     sources=(
-        Source(
-            "torch.nn.MultiLabelMarginLoss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiLabelMarginLoss.html",
-        ),
+        torch_page("MultiLabelMarginLoss"),
         Source(
             "Crammer and Singer 2003, A Family of Additive Online Algorithms for Category Ranking",
             "https://www.jmlr.org/papers/v3/crammer03b.html",

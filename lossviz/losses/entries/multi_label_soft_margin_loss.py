@@ -15,9 +15,9 @@ from lossviz.losses.entry import (
     LossEntry,
     Preset,
     Probe,
-    Source,
 )
 from lossviz.losses.shared_knobs import CLASSES, LOGITS, TRUE_LABELS
+from lossviz.losses.shared_sources import torch_page
 
 _LOGITS = ("logit_0", "logit_1", "logit_2")
 
@@ -189,10 +189,5 @@ print(f"{torch.nn.MultiLabelSoftMarginLoss()(torch.zeros(1, 3), target.float()).
             {"logit_0": 4, "logit_1": 0, "logit_2": 0, "labels": "1,2"},
         ),
     ),
-    sources=(
-        Source(
-            "torch.nn.MultiLabelSoftMarginLoss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiLabelSoftMarginLoss.html",
-        ),
-    ),
+    sources=(torch_page("MultiLabelSoftMarginLoss"),),
 )

@@ -20,7 +20,9 @@ from lossviz.losses.entry import (
     Zone,
 )
 from lossviz.losses.option import Option
+from lossviz.losses.shared_edges import unchecked_empty_batch
 from lossviz.losses.shared_knobs import CLASSES, LOGITS, TRUE_CLASS
+from lossviz.losses.shared_sources import torch_page
 
 _LOGITS = ("logit_0", "logit_1", "logit_2")
 _MARGIN = Option(
@@ -248,27 +250,7 @@ print(f"{torch.nn.MultiMarginLoss()(torch.zeros(1, 3), target.long()).item():.4f
 """,
             prints="0.6667",
         ),
-        Edge(
-            title="An empty batch",
-            code="""\
-import torch
-
-loss = torch.nn.MultiMarginLoss()(torch.zeros(0, 3), torch.zeros(0, dtype=torch.int64))
-print(loss.item())
-""",
-            says="The batch is empty. MultiMarginLoss does not check this and returns whatever lay in memory. "
-            "Skip empty batches.",
-            sentence="Other losses give nan for the mean of nothing. This one gives a number, another each time.",
-            fix="Skip empty batches.",
-            fixed="""\
-import torch
-
-scores, target = torch.zeros(0, 3), torch.zeros(0, dtype=torch.int64)
-print("skipped" if len(target) == 0 else torch.nn.MultiMarginLoss()(scores, target).item())
-""",
-            prints="skipped",
-            refused=True,
-        ),
+        unchecked_empty_batch("MultiMarginLoss", "torch.zeros(0, dtype=torch.int64)"),
     ),
     batch=Batch(
         rows=(
@@ -280,10 +262,7 @@ print("skipped" if len(target) == 0 else torch.nn.MultiMarginLoss()(scores, targ
         ),
     ),
     sources=(
-        Source(
-            "torch.nn.MultiMarginLoss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiMarginLoss.html",
-        ),
+        torch_page("MultiMarginLoss"),
         Source(
             "Crammer and Singer 2001, On the Algorithmic Implementation of Multiclass Kernel-based Vector Machines",
             "https://www.jmlr.org/papers/v2/crammer01a.html",

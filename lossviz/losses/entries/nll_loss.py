@@ -18,6 +18,7 @@ from lossviz.losses.entry import (
     Source,
 )
 from lossviz.losses.shared_knobs import CLASS_WEIGHT, CLASSES, LOGITS, TARGET_CLASS
+from lossviz.losses.shared_sources import torch_page
 
 _LOGITS = ("logit_0", "logit_1", "logit_2")
 _EQUAL = "weight_0 + weight_1 + weight_2 == 3"
@@ -258,7 +259,7 @@ print(f"{torch.nn.NLLLoss()(log_probabilities, torch.zeros(1, 2, 2, dtype=torch.
         divides="the sum of the weights of the rows' targets; ignored rows have none",
     ),
     sources=(
-        Source("torch.nn.NLLLoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html"),
+        torch_page("NLLLoss"),
         Source(
             "Goodfellow, Bengio and Courville 2016, Deep Learning, section 5.5",
             "https://www.deeplearningbook.org/contents/ml.html",

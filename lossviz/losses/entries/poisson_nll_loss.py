@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from lossviz.losses.entry import Argument, Batch, Branch, Correction, Edge, LossEntry, Preset, Source
+from lossviz.losses.entry import Batch, Branch, Correction, Edge, LossEntry, Preset
 from lossviz.losses.knob import Knob
 from lossviz.losses.option import Option
+from lossviz.losses.shared_batches import PREDICTION_AND_TARGET
 from lossviz.losses.shared_knobs import PREDICTION
+from lossviz.losses.shared_sources import torch_page
 
 _PREDICTION = replace(PREDICTION, default=1.1, help="the log of the predicted rate, or the rate itself")
 _COUNT = Knob("target", "y", 0, 5, 1, 3, "the count that was observed")
@@ -34,7 +36,6 @@ _EPS = Option(
     "what is added inside the logarithm, used only if log_input is False",
 )
 _STIRLING = "target * log(target) - target + log(2 * pi * target) / 2"
-_ARGUMENTS = (Argument("prediction", ("prediction",), learned=True), Argument("target", ("target",)))
 
 _RATE = "rate = prediction.exp() if loss_function.log_input else prediction"
 _EXACT = "-torch.distributions.Poisson(rate, validate_args=False).log_prob(target)"
@@ -49,7 +50,7 @@ _LIKELIHOOD = LossEntry(
     avoid=(),
     knobs=(_PREDICTION, _COUNT),
     options=(_LOG_INPUT,),
-    arguments=_ARGUMENTS,
+    arguments=PREDICTION_AND_TARGET,
     parameters=MappingProxyType({"log_input": "log_input"}),
     set_up=(_RATE,),
     call=f"({_EXACT}).mean()",
@@ -77,7 +78,7 @@ ENTRY = LossEntry(
     ),
     knobs=(_PREDICTION, _COUNT),
     options=(_LOG_INPUT, _FULL, _EPS),
-    arguments=_ARGUMENTS,
+    arguments=PREDICTION_AND_TARGET,
     parameters=MappingProxyType({"log_input": "log_input", "full": "full", "eps": "eps"}),
     # Where there is no count, the log-rate has no best value: the line then lies outside the picture.
     target_line="log_input * log(max(target, 0.000001)) + (1 - log_input) * target",
@@ -266,10 +267,5 @@ print("counts" if bool((target >= 0).all()) else "not counts")
             {"prediction": 3, "target": 4},
         ),
     ),
-    sources=(
-        Source(
-            "torch.nn.PoissonNLLLoss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.PoissonNLLLoss.html",
-        ),
-    ),
+    sources=(torch_page("PoissonNLLLoss"),),
 )

@@ -6,7 +6,6 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from lossviz.losses.entry import (
-    Argument,
     Batch,
     Branch,
     Correction,
@@ -20,7 +19,9 @@ from lossviz.losses.entry import (
 )
 from lossviz.losses.knob import Knob
 from lossviz.losses.option import Option
+from lossviz.losses.shared_batches import LOGIT_AND_TARGET
 from lossviz.losses.shared_knobs import LOGIT, TARGET_PROBABILITY
+from lossviz.losses.shared_sources import torchvision_page
 
 _LOGIT = replace(LOGIT, low=-8, high=8, default=-1)
 _TARGET = replace(TARGET_PROBABILITY, step=1, default=1, help="what is true: 0 or 1")
@@ -51,7 +52,7 @@ ENTRY = LossEntry(
     ),
     knobs=(_LOGIT, _TARGET, _GAMMA),
     options=(_ALPHA,),
-    arguments=(Argument("logit", ("logit",), learned=True), Argument("target", ("target",))),
+    arguments=LOGIT_AND_TARGET,
     parameters=MappingProxyType({"alpha": "alpha", "gamma": "gamma"}),
     probes=(Probe("probability", "logit.detach().sigmoid()"),),
     definitions=(
@@ -232,10 +233,7 @@ print([f"{v:.4f}" for v in loss.tolist()])
         divides="the number of elements; RetinaNet divides the sum by the number of positives instead",
     ),
     sources=(
-        Source(
-            "torchvision.ops.sigmoid_focal_loss",
-            "https://docs.pytorch.org/vision/stable/generated/torchvision.ops.sigmoid_focal_loss.html",
-        ),
+        torchvision_page("sigmoid_focal_loss"),
         Source("Lin et al. 2017, Focal Loss for Dense Object Detection", "https://arxiv.org/abs/1708.02002"),
     ),
 )

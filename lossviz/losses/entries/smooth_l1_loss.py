@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from lossviz.losses.entry import (
-    Argument,
-    Batch,
     Branch,
     Correction,
     Edge,
@@ -14,7 +12,10 @@ from lossviz.losses.entry import (
     Source,
     Zone,
 )
+from lossviz.losses.shared_batches import PREDICTION_AND_TARGET, SMALL_ERRORS_AND_AN_OUTLIER
+from lossviz.losses.shared_edges import backward_without_reduction, column_against_row, integers
 from lossviz.losses.shared_knobs import BETA, PREDICTION, TARGET
+from lossviz.losses.shared_sources import torch_page
 
 ENTRY = LossEntry(
     name="SmoothL1Loss",
@@ -34,7 +35,7 @@ ENTRY = LossEntry(
         "All errors are far below beta: then this is MSE divided by 2·beta, with a small gradient.",
     ),
     knobs=(PREDICTION, TARGET, BETA),
-    arguments=(Argument("prediction", ("prediction",), learned=True), Argument("target", ("target",))),
+    arguments=PREDICTION_AND_TARGET,
     parameters={"beta": "beta"},
     target_line="target",
     branches=(
@@ -159,85 +160,17 @@ print(torch.nn.HuberLoss(delta=float("inf"))(torch.tensor([3.0]), torch.tensor([
 """,
             prints="4.5",
         ),
-        Edge(
-            title="A column against a row",
-            code="""\
-import torch
-
-prediction = torch.tensor([0.0, 1.0, 2.0, 3.0])
-target = prediction.unsqueeze(1)
-print(torch.nn.SmoothL1Loss()(prediction, target).item())
-""",
-            says="0.875\nUserWarning: Using a target size (torch.Size([4, 1])) that is different to the "
-            "input size (torch.Size([4])). This will likely lead to incorrect results due to "
-            "broadcasting. Please ensure they have the same size.",
-            sentence="A perfect prediction, but shapes (4,) and (4, 1) are broadcast to all 16 pairs. torch "
-            "only warns.",
-            fix="Give both the same shape.",
-            fixed="""\
-import torch
-
-prediction = torch.tensor([0.0, 1.0, 2.0, 3.0])
-target = prediction.unsqueeze(1)
-print(torch.nn.SmoothL1Loss()(prediction, target.squeeze(1)).item())
-""",
-            prints="0.0",
-        ),
-        Edge(
-            title="Integers against integers",
-            code="""\
-import torch
-
-print(torch.nn.SmoothL1Loss()(torch.tensor([1, 2]), torch.tensor([1, 4])).item())
-""",
+        column_against_row("SmoothL1Loss", "0.875"),
+        integers(
+            "SmoothL1Loss",
             says="NotImplementedError: \"smooth_l1_cpu\" not implemented for 'Long'",
-            sentence="The loss of two integer tensors has no type to be computed in.",
-            fix="Convert both with .float().",
-            fixed="""\
-import torch
-
-print(torch.nn.SmoothL1Loss()(torch.tensor([1, 2]).float(), torch.tensor([1, 4]).float()).item())
-""",
             prints="0.75",
         ),
-        Edge(
-            title="backward without a reduction",
-            code="""\
-import torch
-
-prediction = torch.tensor([1.0, 2.0], requires_grad=True)
-torch.nn.SmoothL1Loss(reduction="none")(prediction, torch.zeros(2)).backward()
-""",
-            says="RuntimeError: grad can be implicitly created only for scalar outputs",
-            sentence='With reduction="none" there is a loss for each element, and backward needs one number.',
-            fix="Take the mean, or a weighted sum, yourself.",
-            fixed="""\
-import torch
-
-prediction = torch.tensor([1.0, 2.0], requires_grad=True)
-losses = torch.nn.SmoothL1Loss(reduction="none")(prediction, torch.zeros(2))
-losses.mean().backward()
-print(prediction.grad.tolist())
-""",
-            prints="[0.5, 0.5]",
-        ),
+        backward_without_reduction("SmoothL1Loss", "[0.5, 0.5]"),
     ),
-    batch=Batch(
-        rows=(
-            {"prediction": 0.1, "target": 0},
-            {"prediction": -0.5, "target": 0},
-            {"prediction": 1, "target": 0},
-            {"prediction": 2.5, "target": 2},
-            {"prediction": -1, "target": -3},
-            {"prediction": 5, "target": -3},
-        ),
-        divides="the number of elements",
-    ),
+    batch=SMALL_ERRORS_AND_AN_OUTLIER,
     sources=(
-        Source(
-            "torch.nn.SmoothL1Loss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html",
-        ),
+        torch_page("SmoothL1Loss"),
         Source("Girshick 2015, Fast R-CNN", "https://arxiv.org/abs/1504.08083"),
     ),
 )

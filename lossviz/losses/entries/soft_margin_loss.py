@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from lossviz.losses.entry import Argument, Batch, Branch, Correction, Edge, LossEntry, Preset, Source
+from lossviz.losses.entry import Batch, Branch, Correction, Edge, LossEntry, Preset
+from lossviz.losses.shared_batches import LOGIT_AND_TARGET
 from lossviz.losses.shared_knobs import LOGIT, TARGET_PROBABILITY
+from lossviz.losses.shared_sources import torch_page
 
 _LOGIT = replace(LOGIT, low=-100, high=100, step=0.5, default=-80)
 _SIGN = replace(TARGET_PROBABILITY, low=-1, step=1, default=1, help="what is true: −1 or 1; 0 is a mistake")
-_ARGUMENTS = (Argument("logit", ("logit",), learned=True), Argument("target", ("target",)))
 
 _STABLE = LossEntry(
     name="BCEWithLogitsLoss",
@@ -21,7 +22,7 @@ _STABLE = LossEntry(
     use=(),
     avoid=(),
     knobs=(_LOGIT, _SIGN),
-    arguments=_ARGUMENTS,
+    arguments=LOGIT_AND_TARGET,
     steps=("probability = (target + 1) / 2",),
     inputs=("logit", "probability"),
     branches=(),
@@ -42,7 +43,7 @@ ENTRY = LossEntry(
         "You expect a margin to set, as in a hinge: there is none, and the loss never quite reaches 0.",
     ),
     knobs=(_LOGIT, _SIGN),
-    arguments=_ARGUMENTS,
+    arguments=LOGIT_AND_TARGET,
     branches=(
         Branch(
             when="",
@@ -169,10 +170,5 @@ print(f"{torch.nn.SoftMarginLoss()(torch.zeros(3, 1).squeeze(1), torch.ones(3)).
             {"logit": 5, "target": 0},
         ),
     ),
-    sources=(
-        Source(
-            "torch.nn.SoftMarginLoss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.SoftMarginLoss.html",
-        ),
-    ),
+    sources=(torch_page("SoftMarginLoss"),),
 )

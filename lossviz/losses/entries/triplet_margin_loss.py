@@ -19,6 +19,7 @@ from lossviz.losses.entry import (
 )
 from lossviz.losses.knob import Knob
 from lossviz.losses.option import Option
+from lossviz.losses.shared_sources import DESCRIPTORS, FACENET, torch_page
 
 NEGATIVE_X = Knob("negative_x", "n_0", -3, 3, 0.5, 1, "the negative, across")
 NEGATIVE_Y = Knob("negative_y", "n_1", -3, 3, 0.5, -1, "the negative, up")
@@ -356,14 +357,11 @@ print(torch.isfinite(negative).all().item())
         divides="the number of triplets; those in the region of zero loss count too",
     ),
     sources=(
-        Source(
-            "torch.nn.TripletMarginLoss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.TripletMarginLoss.html",
-        ),
+        torch_page("TripletMarginLoss"),
         Source(
             "Balntas et al. 2016, Learning local feature descriptors with triplets (with the swap)",
-            "https://doi.org/10.5244/C.30.119",
+            DESCRIPTORS,
         ),
-        Source("Schroff, Kalenichenko, Philbin 2015, FaceNet", "https://arxiv.org/abs/1503.03832"),
+        Source("Schroff, Kalenichenko, Philbin 2015, FaceNet", FACENET),
     ),
 )

@@ -20,6 +20,7 @@ from lossviz.losses.entry import (
     Source,
 )
 from lossviz.losses.option import Code, Option
+from lossviz.losses.shared_sources import DESCRIPTORS, torch_page
 
 # Zeros have no direction, so no choice puts the anchor there.
 ANCHOR = Option("anchor", "a", {"1,0": (1, 0), "1,1": (1, 1), "0,1": (0, 1)}, "1,0", "where the anchor lies")
@@ -364,13 +365,7 @@ print(f"{loss.item():.4f} {negative.grad[0, 0].item():.2e}")
         divides="the number of triplets; those in the region of zero loss count too",
     ),
     sources=(
-        Source(
-            "torch.nn.TripletMarginWithDistanceLoss",
-            "https://docs.pytorch.org/docs/stable/generated/torch.nn.TripletMarginWithDistanceLoss.html",
-        ),
-        Source(
-            "Balntas et al. 2016, Learning local feature descriptors with triplets",
-            "https://doi.org/10.5244/C.30.119",
-        ),
+        torch_page("TripletMarginWithDistanceLoss"),
+        Source("Balntas et al. 2016, Learning local feature descriptors with triplets", DESCRIPTORS),
     ),
 )
