@@ -1,5 +1,7 @@
 """Whether a network's probabilities mean what they say: reliability and expected calibration error. Knows no torch.
 
+What a loss's numbers are, probabilities or only made to look so, `lossviz.training.confidence` says.
+
 Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", https://arxiv.org/abs/1706.04599.
 """
 
@@ -24,7 +26,8 @@ def reliability(predictions: Predictions, bins: int = BINS) -> pd.DataFrame:
     Returns:
         A row a bin, lowest first: low, high (its ends; a confidence on an end belongs to the bin below), images,
         confidence (their mean probability of the predicted class) and accuracy (the share of them that is right);
-        both NaN where there is no image.
+        both NaN where there is no image. Images whose probabilities are not finite, as a diverged run leaves them,
+        are in no bin.
 
     Raises:
         ValueError: There is no bin.
@@ -33,6 +36,8 @@ def reliability(predictions: Predictions, bins: int = BINS) -> pd.DataFrame:
         raise ValueError("Reliability needs at least one bin.")
     confidence = predictions.probabilities.max(axis=1).astype(np.float64)
     right = predictions.predicted == predictions.labels
+    known = np.isfinite(confidence)
+    confidence, right = confidence[known], right[known]
     place = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
     images = np.bincount(place, minlength=bins)
     empty = np.full(bins, np.nan)

@@ -36,7 +36,8 @@ class Thresholds:
         improving: A run still improves if its train loss falls by more than this share an epoch.
         plateau: A plateau if the best validation loss of the last epochs is better by less than this share,
         plateau_epochs: over so many epochs.
-        noise: Noisy if validation jumps about its running median by more than this share.
+        noise: Noisy if validation jumps about its running median by more than this share. Healthy runs at a constant
+            rate with 1,000 validation images reach 0.043; a batch of 8 at four times a good rate 0.06 to 0.20.
     """
 
     diverging_above: float = 1.05
@@ -47,7 +48,7 @@ class Thresholds:
     improving: float = 0.01
     plateau: float = 0.01
     plateau_epochs: int = 5
-    noise: float = 0.03
+    noise: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,10 +280,12 @@ def _jumpiness(values: Sequence[float]) -> float | None:
     if len(values) < 6:
         return None
     last = values[-8:]
-    running = [median(last[max(0, i - 1) : i + 2]) for i in range(len(last))]
+    # Not the two ends, which have one neighbour: there even a steady fall would look like a jump.
+    inner = last[1:-1]
+    running = [median(last[i : i + 3]) for i in range(len(inner))]
     level = median(last)
     return (
-        mean(abs(value - middle) for value, middle in zip(last, running, strict=True)) / abs(level)
+        mean(abs(value - middle) for value, middle in zip(inner, running, strict=True)) / abs(level)
         if level
         else None
     )

@@ -44,7 +44,7 @@ PRESETS: tuple[TrainingPreset, ...] = (
             learning_rate=8e-3,
             schedule="one-cycle",
             batch_size=128,
-            epochs=6,
+            epochs=4,
             train_size=60_000,
             validation_share=0.02,
         ),
@@ -53,7 +53,7 @@ PRESETS: tuple[TrainingPreset, ...] = (
         "healthy",
         "Healthy",
         "Both curves fall and flatten; a gap opens between them, as in every run that learns its images well.",
-        Settings(model="strided", learning_rate=1e-3, schedule="constant", epochs=8),
+        Settings(model="strided", learning_rate=1e-3, schedule="constant", epochs=6),
     ),
     TrainingPreset(
         "underfit",
@@ -66,31 +66,34 @@ PRESETS: tuple[TrainingPreset, ...] = (
     TrainingPreset(
         "overfit",
         "Overfitting",
-        "450 images and a wide MLP that learns them by heart: train loss goes to nothing, validation loss rises.",
+        "500 images and a wide MLP that learns them by heart: train loss goes to nothing, validation loss rises.",
         Settings(
             model="wide-mlp",
-            learning_rate=1e-3,
+            learning_rate=5e-4,
             schedule="constant",
             batch_size=32,
-            epochs=40,
-            train_size=500,
+            epochs=25,
+            train_size=1_000,
+            validation_share=0.5,
         ),
         "overfitting",
     ),
     TrainingPreset(
         "early-stopping",
         "Early stopping",
-        "The overfitting run again, with a patience of five epochs: it ends early, and the weights of its best epoch "
+        "The overfitting run again, with a patience of eight epochs: it ends early, and the weights of its best epoch "
         "are kept.",
         Settings(
             model="wide-mlp",
-            learning_rate=1e-3,
+            learning_rate=5e-4,
             schedule="constant",
             batch_size=32,
-            epochs=40,
-            train_size=500,
-            early_stopping=5,
+            epochs=25,
+            train_size=1_000,
+            validation_share=0.5,
+            early_stopping=8,
         ),
+        "overfitting",
     ),
     TrainingPreset(
         "label-noise",
@@ -117,9 +120,9 @@ PRESETS: tuple[TrainingPreset, ...] = (
     TrainingPreset(
         "rate-too-low",
         "Learning rate too low",
-        "SGD with a learning rate of 0.001, as in PyTorch's first tutorial: it learns, and would need a hundred "
-        "epochs for what others learn in two.",
-        Settings(model="mlp", optimizer="sgd", learning_rate=1e-3, schedule="constant", epochs=6),
+        "SGD with a learning rate of 0.0003: the curves fall evenly and slowly, and would need a hundred epochs for "
+        "what a larger rate learns in two.",
+        Settings(model="mlp", optimizer="sgd", learning_rate=3e-4, schedule="constant", epochs=6),
         "underfitting",
     ),
     TrainingPreset(
@@ -142,7 +145,7 @@ PRESETS: tuple[TrainingPreset, ...] = (
         "Label smoothing",
         "With a tenth of the target spread over all classes the loss cannot fall below 0.5, and the network is less "
         "sure of itself: compare its reliability with that of the healthy run.",
-        Settings(model="strided", learning_rate=1e-3, schedule="constant", epochs=8, label_smoothing=0.1),
+        Settings(model="strided", learning_rate=1e-3, schedule="constant", epochs=6, label_smoothing=0.1),
     ),
     TrainingPreset(
         "linear",

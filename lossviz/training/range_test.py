@@ -27,6 +27,9 @@ FROM_TO: Mapping[str, tuple[float, float]] = {
 SMOOTHING = 0.9
 """How much of the running mean each step keeps."""
 
+_LEAST_FALL = 0.02
+"""The share of its first value that the loss must fall by: a flat curve has a steepest place too."""
+
 _SETTLED_AFTER = 10
 """Steps after which the running mean is one."""
 
@@ -67,7 +70,7 @@ def read(rates: Sequence[float], losses: Sequence[float]) -> RangeTest:
     # The fall over a few steps; by the logarithm of the rate, whose steps are all equal.
     falls = {i: smoothed[i - 2] - smoothed[i + 2] for i in range(usable[0] + 2, lowest - 1)}
     steepest = max(falls, key=falls.__getitem__, default=None)
-    learns = steepest is not None and smoothed[lowest] < start and falls[steepest] > 0
+    learns = steepest is not None and start - smoothed[lowest] > _LEAST_FALL * abs(start)
     return RangeTest(
         rates,
         list(losses),
