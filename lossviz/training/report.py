@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from lossviz.training import calibration, report_svg
 from lossviz.training.classes import CLASS_NAMES
 from lossviz.training.data.dataset import Dataset
-from lossviz.training.diagnosis import Curve, diagnose
+from lossviz.training.data.fashion_mnist import NAME as FASHION_MNIST
 from lossviz.training.model_tables import layers
 from lossviz.training.objectives.mistakes import MISTAKES
 from lossviz.training.report_svg import TRAIN, VALIDATION, Line
 from lossviz.training.results import Predictions, by_class, confusion, worst_mistakes
+from lossviz.training.run_diagnosis import diagnose_run
 from lossviz.training.snapshots import RunSnapshot
 
 _WORST: Final = 8
@@ -110,26 +111,18 @@ def _subtitle(snapshot: RunSnapshot, data: str) -> str:
     ]
     if started is not None:
         words.append(f"{started.device_name or started.device}, threads: {started.threads}")
-    origin = f"<p>{escape(started.data_origin)}</p>" if started is not None else ""
+    # Where FashionMNIST lies on the server is nothing to take home; what drawn garments are is.
+    drawn = started is not None and data != FASHION_MNIST
+    origin = f"<p>{escape(started.data_origin)}</p>" if started is not None and drawn else ""
     failure = snapshot.failure
     failed = f"<p><b>{escape(failure.message)}</b> {escape(failure.advice)}</p>" if failure else ""
     return f"<p>{escape(' · '.join(words))}</p>{origin}{failed}"
 
 
 def _diagnosis(snapshot: RunSnapshot) -> str:
-    if snapshot.initial is None:
+    found = diagnose_run(snapshot)
+    if found is None:
         return ""
-    accuracy = snapshot.epochs[-1].train_accuracy if snapshot.epochs else math.nan
-    found = diagnose(
-        Curve(
-            snapshot.initial.train_loss,
-            [epoch.train_loss for epoch in snapshot.epochs],
-            [epoch.validation_loss for epoch in snapshot.epochs],
-            snapshot.started.chance_loss if snapshot.started is not None else None,
-            accuracy if math.isfinite(accuracy) else None,
-            snapshot.step_losses,
-        )
-    )
     evidence = " ".join(found.evidence)
     advice = f"<p><b>What to try.</b> {escape(found.advice)}</p>" if found.advice else ""
     return (
@@ -142,7 +135,7 @@ def _numbers(snapshot: RunSnapshot) -> str:
     result = snapshot.result
     if result is None:
         return ""
-    official = "official " if _data_name(snapshot) == "FashionMNIST" else ""
+    official = "official " if _data_name(snapshot) == FASHION_MNIST else ""
     rows = [
         (
             "validation",
@@ -268,7 +261,7 @@ def _confusion(predictions: Predictions, data: str) -> str:
     for place, name in enumerate(CLASS_NAMES):
         total = max(1, int(counts[place].sum()))
         cells = "".join(
-            f'<td style="background:rgba({_SHADE[place == column]},{counts[place, column] / total:.2f})">'
+            f'<td style="background:rgba({_SHADE[place == column]},{0.6 * counts[place, column] / total:.2f})">'
             f"{counts[place, column]:,}</td>"
             for column in range(len(CLASS_NAMES))
         )

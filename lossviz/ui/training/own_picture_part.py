@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from lossviz.charts import probabilities as probability_chart
@@ -80,7 +81,7 @@ def own_picture_part(state: TrainingState, jobs: JobManager, snapshot: RunSnapsh
 
 def _steps(own: OwnPicture) -> None:
     st.image(
-        [step.pixels if max(step.pixels.shape[:2]) > 56 else _large(step.pixels) for step in own.steps],
+        [_apart(step.pixels) for step in own.steps],
         caption=[f"{place}. {step.title}" for place, step in enumerate(own.steps, start=1)],
         width=150,
         alt=[f"Your picture, step {place}: {step.title}" for place, step in enumerate(own.steps, start=1)],
@@ -114,7 +115,7 @@ def _answer(answer: Answer, snapshot: RunSnapshot) -> None:
         )
     elif answer.picture is not None:
         st.image(
-            _large(answer.picture),
+            enlarged(answer.picture, 8),
             caption=f"Drawn again by the network, trained on {title(snapshot)}",
             width=150,
             alt="Your picture as the network draws it again",
@@ -127,5 +128,17 @@ def _answer(answer: Answer, snapshot: RunSnapshot) -> None:
         )
 
 
-def _large(pixels: Bytes) -> Bytes:
-    return enlarged(pixels, 8) if pixels.ndim == 2 else pixels
+def _apart(pixels: Bytes) -> Bytes:
+    """A picture in a see-through square, framed, with room to its neighbours."""
+    height, width = pixels.shape[:2]
+    times = max(1, 448 // max(height, width))
+    colours = pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
+    large = colours.repeat(times, axis=0).repeat(times, axis=1)
+    height, width = large.shape[:2]
+    side = max(height, width)
+    gap, line = side // 10, max(1, side // 150)
+    square = np.zeros((side + gap, side + gap, 4), np.uint8)
+    field = square[(side - height) // 2 :, (side - width) // 2 :][: height + 2 * line, : width + 2 * line]
+    field[...] = (128, 128, 128, 255)
+    field[line : line + height, line : line + width, :3] = large
+    return square
