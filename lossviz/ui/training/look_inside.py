@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from lossviz.charts.pictures import sheet
 from lossviz.training.calibration import BINS, expected_calibration_error, sample_losses
 from lossviz.training.calibration import reliability as reliability_table
 from lossviz.training.classes import CLASS_NAMES
+from lossviz.training.confidence import confidence
 from lossviz.training.data.dataset import Dataset
 from lossviz.training.jobs import RunSnapshot
 from lossviz.training.looking_inside import LANDSCAPE_CAVEAT
@@ -33,7 +34,6 @@ Views = Mapping[str, Callable[[], None]]
 LARGEST_SHARE: Final = 0.05
 """The share of the images with the largest loss that is spoken of."""
 
-_CROSS_ENTROPIES: Final = ("CrossEntropyLoss", "NLLLoss", "LinearCrossEntropyLoss")
 _SURE: Final = 0.005
 """Confidence and accuracy that are nearer than this count as one."""
 
@@ -56,9 +56,12 @@ def views(snapshot: RunSnapshot, predictions: Predictions | None) -> Views:
     found: dict[str, Callable[[], None]] = {}
     task = snapshot.settings.task
     if predictions is not None:
-        found["Confusion"] = partial(_confusion, snapshot, predictions)
-        found["Calibration"] = partial(_calibration, snapshot, predictions)
-        found["Loss by image"] = partial(_loss_by_image, snapshot, predictions)
+        for name, show in (
+            ("Confusion", _confusion),
+            ("Calibration", _calibration),
+            ("Loss by image", _loss_by_image),
+        ):
+            found[name] = partial(show, snapshot, predictions) if answers(predictions) else no_answers
     if task == "reconstruct":
         found["Reconstructions"] = partial(_reconstructions, snapshot)
     if task == "embed":
@@ -74,6 +77,19 @@ def not_here(snapshot: RunSnapshot) -> str:
     if snapshot.settings.range_test:
         return "A range test trains no network to look into: it takes 150 steps to try out learning rates."
     return _NOT_HERE[snapshot.settings.task]
+
+
+def answers(predictions: Predictions) -> bool:
+    """Whether the network still says something: a diverged one gives no finite probabilities."""
+    return bool(np.isfinite(predictions.probabilities).all())
+
+
+def no_answers() -> None:
+    """Say that a diverged network has nothing to show."""
+    st.info(
+        "The network has diverged: its probabilities are not finite numbers, so it names no class. Take a smaller "
+        "learning rate, and train again."
+    )
 
 
 def worst(predictions: Predictions, dataset: Dataset) -> None:
@@ -151,13 +167,14 @@ def _calibration(snapshot: RunSnapshot, predictions: Predictions) -> None:
     with picture:
         st.vega_lite_chart(
             None,
-            {**reliability.spec(), "datasets": reliability.datasets({"": table})},
+            {**reliability.spec(), "datasets": reliability.datasets({"this run": table})},
             width="stretch",
             alt=reliability.ALT,
         )
         st.caption(f"{plain(_about(snapshot, predictions))}. A larger dot stands for more images.")
     with words:
         st.markdown(calibration_words(predictions))
+        _what_they_are(snapshot)
         st.caption(
             f"Expected calibration error: the distance between confidence and accuracy, averaged over {BINS} bins of "
             "the confidence, each weighted by its images (Guo et al. 2017). Confidence: the probability of the class "
@@ -200,15 +217,23 @@ def _loss_by_image(snapshot: RunSnapshot, predictions: Predictions) -> None:
         )
     with words:
         st.markdown(loss_words(losses))
-        own = "" if snapshot.settings.loss in _CROSS_ENTROPIES else _OTHER_LOSS.format(snapshot.settings.loss)
+        _what_they_are(snapshot)
         st.caption(
-            "The loss of an image is the cross-entropy of the class probabilities, minus the logarithm of the true "
-            f"class's, so that runs with different losses can be looked at alike.{own} The number of images is drawn "
-            "on a square-root axis: otherwise the few with a large loss would not be seen."
+            "The loss of an image is here the cross-entropy of these probabilities, minus the logarithm of the true "
+            "class's, whatever the run was trained with: so runs with different losses can be looked at alike. The "
+            "number of images is drawn on a square-root axis: otherwise the few with a large loss would not be seen."
         )
 
 
-_OTHER_LOSS: Final = " This run was trained with {}, which gives each image another number."
+def _what_they_are(snapshot: RunSnapshot) -> None:
+    """Say how the probabilities came about: not every loss makes some."""
+    said = confidence(snapshot.settings)
+    if said is None:
+        return
+    if said.kind == "scores":
+        st.warning(said.sentence, icon=":material/warning:")
+    else:
+        st.caption(said.sentence)
 
 
 def loss_words(losses: pd.DataFrame) -> str:
@@ -393,7 +418,7 @@ def landscape_words(grid: np.ndarray[tuple[int, ...], np.dtype[np.float64]], cen
 
 
 def _reconstructions(snapshot: RunSnapshot) -> None:
-    found = _last(snapshot, "pictures")
+    found, last = _at(snapshot, "pictures")
     if not isinstance(found, Pictures) or not len(found.indices):
         st.info("This run left no reconstructions: it ended before the first was made.")
         return
@@ -402,7 +427,7 @@ def _reconstructions(snapshot: RunSnapshot) -> None:
     metrics = _metrics(snapshot)
     with st.container(horizontal=True):
         for name in ("mean squared error", "mean absolute error"):
-            if name in metrics:
+            if last and name in metrics:
                 st.metric(f"{name}, validation", f"{metrics[name]:.4f}", width="content")
     st.markdown(
         f"Validation images ({plain(title(snapshot))}) above, what the network draws of them below; the worst first, "
@@ -431,7 +456,7 @@ def reconstruction_errors(pictures: Pictures) -> np.ndarray[tuple[int, ...], np.
 
 
 def _plane(snapshot: RunSnapshot) -> None:
-    found = _last(snapshot, "plane")
+    found, _ = _at(snapshot, "plane")
     if not isinstance(found, Plane):
         st.info("This run left no plane: it ended before the first was made.")
         return
@@ -461,8 +486,20 @@ def _metrics(snapshot: RunSnapshot) -> Mapping[str, float]:
     return snapshot.epochs[-1].metrics if snapshot.epochs else {}
 
 
-def _last(snapshot: RunSnapshot, name: str) -> Pictures | Plane | None:
-    """What the run looked like when it was last measured."""
-    points = [snapshot.initial, *snapshot.epochs]
-    found = [look for point in points if point is not None and (look := getattr(point, name)) is not None]
-    return found[-1] if found else None
+def _at(snapshot: RunSnapshot, name: Literal["pictures", "plane"]) -> tuple[Pictures | Plane | None, bool]:
+    """What the run looked like at the moment that is chosen, and whether that is the last one."""
+    points = [(epoch.epoch, getattr(epoch, name)) for epoch in snapshot.epochs]
+    if snapshot.initial is not None:
+        points.insert(0, (0, getattr(snapshot.initial, name)))
+    looks = {epoch: look for epoch, look in points if look is not None}
+    if len(looks) < 2:
+        return next(iter(looks.values()), None), True
+    last = max(looks)
+    epoch = st.select_slider(
+        "After epoch (0: before the first step)",
+        sorted(looks),
+        value=last,
+        key=f"training/look/{name}/{snapshot.run_id}",
+        width=420,
+    )
+    return looks[epoch], epoch == last
