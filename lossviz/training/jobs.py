@@ -199,6 +199,17 @@ class JobManager:
         newest_first = sorted((kept | going).values(), key=lambda pair: pair[0], reverse=True)
         return [snapshot for _, snapshot in newest_first]
 
+    def going(self, owner: str) -> list[str]:
+        """The ids of the owner's runs that have not ended, in their order. Counts as looking at them.
+
+        Cheap: a page asks at every turn.
+        """
+        with self._lock:
+            own = [run for run in self._runs.values() if run.owner == owner and not run.ended]
+            for run in own:
+                run.seen = time.monotonic()
+            return [run.run_id for run in own]
+
     def header(self, run_id: str) -> RunHeader | None:
         """A run without its curves, or None where no run of this id is known. Does not count as looking at it."""
         with self._lock:

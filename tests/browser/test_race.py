@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
+
+from tests.live_server import live_server
 
 CHARTS = "[data-testid=stVegaLiteChart] svg"
 SOON, START, END = 10_000, 60_000, 120_000
@@ -61,3 +64,22 @@ def test_two_losses_race_and_the_runs_are_named_and_removed(browser_page: Page, 
     expect(page.get_by_text("<img src=x> **mine**")).to_have_count(0, timeout=SOON)
     # One run is no comparison.
     expect(page.get_by_role("heading", name=re.compile("Side by side"))).to_have_count(0, timeout=SOON)
+
+
+def test_runs_are_there_after_the_server_was_started_anew(
+    browser_page: Page, tmp_path: Path, data_environment: dict[str, str]
+) -> None:
+    page = browser_page
+    with live_server(tmp_path, env=data_environment) as server:
+        page.goto(f"{server.url}/training?train_size=300&epochs=1&model=linear")
+        unfold(page, "Race")
+        button(page, "Race 2 runs").click(timeout=START)
+        expect(page.get_by_text("Same start, same batches")).to_be_visible(timeout=END)
+        link = page.url.removeprefix(server.url)
+    with live_server(tmp_path, env=data_environment) as server:
+        page.goto(server.url + link)
+        expect(page.get_by_text("Same start, same batches")).to_be_visible(timeout=START)
+        unfold(page, "Runs")
+        # They are still this browser's own: it may change them.
+        expect(button(page, re.compile("More"))).to_have_count(2, timeout=SOON)
+        expect(page.get_by_text("started in another browser")).to_have_count(0)

@@ -70,6 +70,7 @@ def test_a_run_finishes_with_its_curves(make: Make) -> None:
     assert snapshot.seconds_left is None
     assert [known.run_id for known in manager.recent("ada")] == [run]
     assert manager.recent("bob") == []
+    assert manager.going("ada") == []
 
 
 def test_one_run_at_a_time_and_the_others_know_their_place(make: Make) -> None:
@@ -130,6 +131,18 @@ def test_a_queued_run_leaves_the_queue(make: Make) -> None:
     assert ended(manager, second).result is None
     assert reaches(manager, third, "queued").queue_place == 1
     manager.stop(first, "ada")
+
+
+def test_runs_that_go_on_are_told_to_their_owner(make: Make) -> None:
+    manager = make()
+    race = manager.submit_race([doing(GOES_ON), doing(GOES_ON)], "ada")
+    assert manager.going("ada") == race
+    assert manager.going("bob") == []
+    for run in reversed(race):
+        assert manager.stop(run, "ada")
+    for run in race:
+        ended(manager, run)
+    assert manager.going("ada") == []
 
 
 def test_an_owner_has_one_run_at_a_time(make: Make) -> None:

@@ -77,6 +77,10 @@ class FakeJobs:
         """Whether the owner started the run."""
         return self.owners.get(run_id) == owner
 
+    def going(self, owner: str) -> list[str]:
+        """The owner's runs that have not ended."""
+        return [run_id for run_id, run in self.runs.items() if self.owns(run_id, owner) and not run.ended]
+
     def recent(self, owner: str) -> list[RunSnapshot]:
         """The owner's runs."""
         return [run for run_id, run in self.runs.items() if self.owners[run_id] == owner]

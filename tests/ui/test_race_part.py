@@ -151,3 +151,9 @@ def test_stop_all_stops_those_that_wait_first(jobs: FakeJobs) -> None:
     assert {run.state for run in jobs.runs.values()} == {"stopping"}
     app.button(key="training/compare/close").click().run()
     assert "compare" not in link(good(app))
+
+
+def test_a_race_under_way_is_found_without_its_link(jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lossviz.ui.training.state.owner", lambda: "this browser")
+    jobs.submit_race([Settings(epochs=1), Settings(epochs=2)], "this browser", ["one", "two"])
+    assert link(open_page()) == {"compare": "run-1,run-2"}

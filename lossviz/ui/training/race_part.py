@@ -127,7 +127,7 @@ def _start(state: TrainingState, jobs: JobManager, field: str, values: list[str]
         problems(error.problems, ":material/tune:")
     if runs:
         st.caption(_what(jobs, field, runs))
-    busy = any(not run.ended for run in jobs.recent(state.owner))
+    busy = bool(jobs.going(state.owner))
     st.button(
         f"Race {len(runs)} runs" if runs else "Race",
         icon=":material/sports_score:",

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 
-from lossviz.charts import training_curves
-from lossviz.charts.training_curves import Course
-from lossviz.training.frames import curves
 from lossviz.training.jobs import JobManager, RunSnapshot, RunState
 from lossviz.ui.messages import plain
 from lossviz.ui.training import wording
 from lossviz.ui.training.doctor_part import diagnosis_of, doctor_part, marks, thresholds_part
+from lossviz.ui.training.mistake_outcome import mistake_outcome
 from lossviz.ui.training.range_test_part import range_test_part
+from lossviz.ui.training.run_pictures import run_pictures
 from lossviz.ui.training.state import TrainingState
 
 _LOOK_SECONDS = 0.5
@@ -27,7 +26,7 @@ _DOING: Mapping[RunState, str] = {
 
 def train_button(state: TrainingState, jobs: JobManager) -> None:
     """Start a run with the settings above."""
-    busy = any(not run.ended for run in jobs.recent(state.owner))
+    busy = bool(jobs.going(state.owner))
     st.button(
         "Train",
         type="primary",
@@ -62,7 +61,7 @@ def _run_view(state: TrainingState, jobs: JobManager, run_id: str, *, going: boo
     """What changes while a run goes; only this part of the page is run again then."""
     snapshot = jobs.snapshot(run_id)
     if snapshot is None:
-        st.warning("This run is forgotten: the server keeps the last ones only. Train again.")
+        st.warning("This run was removed, or made room for newer ones. Train again.")
         return
     # Each slot is there at every moment: an element that came and went would make the pictures anew.
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -73,7 +72,7 @@ def _run_view(state: TrainingState, jobs: JobManager, run_id: str, *, going: boo
     if snapshot.settings.range_test:
         range_test_part(state, snapshot, title(snapshot))
     else:
-        _pictures(snapshot, marks(diagnosis, snapshot))
+        run_pictures(snapshot, title(snapshot), marks(diagnosis, snapshot))
     below = st.container()
     # While the run goes, words above the pictures would push them down.
     with message if snapshot.ended else below:
@@ -86,34 +85,6 @@ def _run_view(state: TrainingState, jobs: JobManager, run_id: str, *, going: boo
     )
     if going and snapshot.ended:
         st.rerun()  # the whole page: what came of the run appears, and the timer is dropped
-
-
-def _pictures(snapshot: RunSnapshot, marked: Sequence[tuple[float, str]]) -> None:
-    """The curves so far, with what the doctor marks in them."""
-    loss, accuracy = st.columns(2, gap="medium")
-    course = Course(
-        curves(snapshot),
-        snapshot.step_losses,
-        snapshot.settings.steps_per_epoch,
-        snapshot.settings.epochs,
-        title(snapshot),
-        chance_loss=snapshot.started.chance_loss if snapshot.started else math.log(10),
-        marks=marked,
-    )
-    with loss:
-        st.vega_lite_chart(
-            None,
-            {**training_curves.loss_spec(), "datasets": training_curves.loss_datasets(course)},
-            width="stretch",
-            alt=training_curves.LOSS_ALT,
-        )
-    with accuracy:
-        st.vega_lite_chart(
-            None,
-            {**training_curves.accuracy_spec(), "datasets": training_curves.accuracy_datasets(course)},
-            width="stretch",
-            alt=training_curves.ACCURACY_ALT,
-        )
 
 
 def title(snapshot: RunSnapshot) -> str:
@@ -149,12 +120,21 @@ def _running(snapshot: RunSnapshot) -> list[str]:
     epoch = min(settings.epochs, len(snapshot.step_losses) // settings.steps_per_epoch + 1)
     parts.append(f"epoch {epoch} of {settings.epochs}")
     if snapshot.epochs:
-        parts.append(f"validation accuracy {wording.percent(snapshot.epochs[-1].validation_accuracy)}")
+        parts += _measured(snapshot)
     if snapshot.images_per_second:
         parts.append(f"{snapshot.images_per_second:,.0f} images/s")
     if snapshot.seconds_left is not None:
         parts.append(f"{wording.duration(snapshot.seconds_left)} left")
     return parts
+
+
+def _measured(snapshot: RunSnapshot) -> list[str]:
+    """What the last epoch came to, by the task's own measure."""
+    last, task = snapshot.epochs[-1], snapshot.settings.task
+    right = wording.MEASURES.get(task)
+    named = [f"{right} {wording.percent(last.validation_accuracy)}"] if right else []
+    error = last.metrics.get("mean squared error")
+    return named if error is None else [*named, f"mean squared error {error:.4f}"]
 
 
 def _ended(snapshot: RunSnapshot) -> list[str]:
@@ -202,5 +182,19 @@ def _message(snapshot: RunSnapshot) -> None:
         return
     if snapshot.state == "stopped":
         st.info("Stopped. What the network had learned by then was measured and kept; see below.")
+    outcome = mistake_outcome(snapshot)
+    if outcome:
+        st.info(outcome, icon=":material/bug_report:")
+    warned = warnings_of(snapshot)
+    if warned:
+        st.markdown("torch warned:")
+        st.code("\n\n".join(warned), language=None, wrap_lines=True)
     for note in snapshot.data_notes:
         st.caption(plain(note))
+
+
+def warnings_of(snapshot: RunSnapshot) -> list[str]:
+    """What torch warned of during a run, in its own words."""
+    if snapshot.result is not None and snapshot.result.warnings:
+        return snapshot.result.warnings
+    return snapshot.epochs[-1].warnings if snapshot.epochs else []

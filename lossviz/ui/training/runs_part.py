@@ -37,15 +37,11 @@ _OTHERS: Final = (
 
 def runs_part(state: TrainingState, jobs: JobManager) -> None:
     """The runs of this browser, newest first, and those of others that the link opened."""
-    own, others = _runs(state, jobs)
-    if not own and not others:
-        return
-    count = wording.count(len(own), "run", "runs")
-    inside = part(state, "Runs", f"{count} of this browser; compare, name, keep or remove them")
+    inside = part(state, "Runs", "those of this browser, to open, compare, name, keep or remove")
     if inside is None:
         return
     with inside:
-        going = any(run.ending is None for run in own)
+        going = bool(jobs.going(state.owner))
         st.fragment(_table, run_every=_LOOK_SECONDS if going else None)(
             state, jobs, going=going, shown=state.shown
         )
@@ -62,13 +58,17 @@ def _runs(state: TrainingState, jobs: JobManager) -> tuple[list[RunHeader], list
 def _table(state: TrainingState, jobs: JobManager, *, going: bool, shown: Shown) -> None:
     """What changes while runs go; only this part of the page is run again then."""
     own, others = _runs(state, jobs)
-    if state.shown != shown or (going and all(run.ending is not None for run in own)):
+    if state.shown != shown or (going and not jobs.going(state.owner)):
         st.rerun()  # the whole page: another run is shown above, or the timer is dropped
     for notice in jobs.notices():
         st.caption(plain(notice))
     refused = state.kept.get("runs/refused")
     if refused:
         st.warning(plain(refused), icon=":material/block:")
+    if not own:
+        st.caption(
+            "This browser has trained nothing yet. Its runs are kept here, when the server starts anew too."
+        )
     page = _page(state, len(own))
     for run in own[page * _A_PAGE : (page + 1) * _A_PAGE]:
         _row(state, jobs, run, own=True)
@@ -76,7 +76,8 @@ def _table(state: TrainingState, jobs: JobManager, *, going: bool, shown: Shown)
         _row(state, jobs, run, own=False)
     if others:
         st.caption(_OTHERS)
-    _compare(state, [*own, *others])
+    if own or others:
+        _compare(state, [*own, *others])
 
 
 def _page(state: TrainingState, runs: int) -> int:

@@ -17,6 +17,7 @@ from lossviz.training.link import checked, checked_argument, from_link, to_link
 from lossviz.training.objectives import catalogue
 from lossviz.training.objectives.argument import Value
 from lossviz.training.presets import ALL_PRESETS, TrainingPreset
+from lossviz.training.race import MOST_RUNS
 from lossviz.training.settings import LEARNING_RATES, Settings, SettingsError
 from lossviz.ui.training.owner import owner
 
@@ -165,8 +166,10 @@ def open_state(jobs: JobManager) -> TrainingState:
         state = st.session_state[_KEY] = TrainingState()
         _follow(state, asked, jobs)
         if state.run_id is None and not state.compare:
-            # A reload elsewhere forgets the run that this browser has going; it is still the browser's own.
-            state.run_id = next((run.run_id for run in jobs.recent(state.owner) if not run.ended), None)
+            # A reload elsewhere forgets the runs that this browser has going; they are still the browser's own.
+            going = jobs.going(state.owner)
+            state.run_id = going[0] if len(going) == 1 else None
+            state.compare = tuple(going[:MOST_RUNS]) if len(going) > 1 else ()
     elif asked and asked != state.link:
         _follow(state, asked, jobs)
     return state
