@@ -39,8 +39,9 @@ def expect_torch(page: Page, loss: float, gradient: float) -> None:
 
 
 def read_out(value: float) -> str:
-    """A number as the picture writes it."""
-    return f"{value:.4f}".replace("-", "−")
+    """A number as the picture writes it: with a minus sign, but none before zero."""
+    written = f"{value:.4f}"
+    return written.lstrip("-") if float(written) == 0 else written.replace("-", "−")
 
 
 @every_entry
