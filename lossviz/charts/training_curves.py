@@ -1,4 +1,4 @@
-"""The curves of a training run: loss on the left, accuracy on the right, both over the epochs.
+"""The curves of a training run over the epochs: its loss, and the shares that its task is measured by.
 
 The specs are the same for every run and every moment of it: what a run changes, the axes' ends and the data's
 name included, stands in the datasets, so a picture is drawn on while the run goes and never made anew.
@@ -33,13 +33,34 @@ _ROLES: Final[Mapping[str, str]] = {
     "train, during the epoch": roles.TRAIN_DURING,
     BY_STEP: roles.TRAIN_BY_STEP,
 }
-_SHAPES: Final = ("circle", "diamond", "square", "stroke")
+_ACTIVE: Final = roles.TARGET
+_SHAPES: Final[Mapping[str, str]] = {
+    roles.TRAIN_AFTER: "circle",
+    roles.VALIDATION: "diamond",
+    roles.TRAIN_DURING: "square",
+    roles.TRAIN_BY_STEP: "stroke",
+    _ACTIVE: "triangle-up",
+}
+_LOSS_LINES: Final[Mapping[str, str]] = {role: TITLES[name] for name, role in _ROLES.items()}
+_ACCURACY_LINES: Final[Mapping[str, str]] = {
+    role: _LOSS_LINES[role] for role in (roles.TRAIN_AFTER, roles.VALIDATION)
+}
+_EMBED_LINES: Final[Mapping[str, str]] = {
+    roles.TRAIN_AFTER: "nearest neighbour of the same class, train",
+    roles.VALIDATION: "the same, validation",
+    _ACTIVE: "triplets or pairs that still have a loss, validation",
+}
+_ACTIVE_SHARE: Final = "active share"
+"""The measure of this name in the frames."""
 
 MOST_POINTS: Final = 400
 """How many points the curve by step has at most."""
 
-_TOPS: Final = (2.6, 4.0, 6.0, 10.0)
-"""Where the loss axis may end: it starts with ln 10 in view and grows when a value leaves it."""
+_NICE: Final = (1.0, 1.5, 2.0, 2.6, 4.0, 6.0)
+"""Where the loss axis may end, times a power of ten."""
+_ROOM: Final = 1.1
+_MOST: Final = 4.4
+"""The axis ends above this many times the level line, and grows to no more than that many times."""
 
 _HEIGHT: Final = 380
 _LABEL_SIZE: Final = 14
@@ -55,7 +76,9 @@ class Course:
         steps_per_epoch: Optimiser steps an epoch.
         epochs: Epochs the run is to have.
         title: What stands above the pictures: the data's name above all.
-        chance_loss: The loss of even guessing.
+        chance_loss: The loss of a network that has learned nothing about the single image: the level line. Not a
+            number where it is not known.
+        level: What stands at that line, for instance "ln 10 = 2.303, even guessing".
         marks: What is marked in the loss picture: an epoch and a few words.
     """
 
@@ -65,19 +88,25 @@ class Course:
     epochs: int
     title: str
     chance_loss: float = math.log(10)
+    level: str = "ln 10 = 2.303, even guessing"
     marks: Sequence[tuple[float, str]] = ()
 
 
 LOSS_ALT: Final = (
     "Loss over the epochs of the run: a thin line for every step of training, a dotted line for the mean during each "
     "epoch, a bold line for the training images re-measured after each epoch, a bold dashed line for the validation "
-    "images, and a level line at the loss of even guessing, the logarithm of ten. The numbers stand in the table "
-    "under the charts and in the CSV file."
+    "images, and a level line at the loss of a network that has learned nothing about the single image. The numbers "
+    "stand in the CSV file."
 )
 ACCURACY_ALT: Final = (
     "Accuracy over the epochs of the run: a bold line for the training images re-measured after each epoch, a bold "
     "dashed line for the validation images, and a level line at the accuracy of even guessing. The numbers stand in "
-    "the table under the charts and in the CSV file."
+    "the CSV file."
+)
+EMBED_ALT: Final = (
+    "Over the epochs of the run: the share of the images whose nearest neighbour is of the same class, a bold line for "
+    "the training images and a bold dashed line for the validation images, with a level line at even guessing; and the "
+    "share of the validation triplets or pairs that still have a loss. The numbers stand in the CSV file."
 )
 
 
@@ -89,25 +118,37 @@ def loss_datasets(course: Course) -> dict[str, pd.DataFrame]:
     """
     points = _points(course, "loss")
     steps = np.asarray(course.step_losses, dtype=np.float64)
-    top = axis_top([*steps[np.isfinite(steps)].tolist(), *points["value"].tolist()])
+    values = [*steps[np.isfinite(steps)].tolist(), *points["value"].tolist()]
+    top = axis_top(values, course.chance_loss)
     kept = thinned(steps, course.steps_per_epoch * course.epochs)
     by_step = pd.DataFrame({"epoch": (kept + 1) / course.steps_per_epoch, "value": steps[kept]})
     every = pd.concat([points[["epoch", "value"]], by_step], ignore_index=True)
     return {
-        "frame": _frame(course, 0.0, top),
+        "frame": _frame(course, axis_bottom(values), top),
         # Single precision: this is what travels to the browser twice a second.
         "steps": by_step.assign(value=by_step["value"].clip(upper=top)).astype(np.float32),
         "points": points.assign(drawn=points["value"].clip(upper=top)),
         "beyond": every.loc[every["value"] > top].assign(value=top),
         "notes": _notes(course),
-        "reference": _reference(course.chance_loss, f"ln 10 = {course.chance_loss:.3f}, even guessing"),
+        "reference": _reference(course.chance_loss, course.level),
         "about": pd.DataFrame({"text": [course.title]}),
     }
 
 
 def accuracy_datasets(course: Course) -> dict[str, pd.DataFrame]:
     """What the accuracy picture is drawn from, by the names that its spec uses."""
-    points = _points(course, "accuracy")
+    return _share_datasets(course, _points(course, "accuracy"))
+
+
+def embed_datasets(course: Course) -> dict[str, pd.DataFrame]:
+    """What the picture of an embedding's shares is drawn from, by the names that its spec uses."""
+    near = _points(course, "accuracy")
+    active = _points(course, _ACTIVE_SHARE).assign(role=_ACTIVE)
+    points = pd.concat([near, active], ignore_index=True)
+    return _share_datasets(course, points.assign(line=points["role"].map(_EMBED_LINES).astype(object)))
+
+
+def _share_datasets(course: Course, points: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {
         "frame": _frame(course, 0.0, 1.0),
         "points": points.assign(drawn=points["value"]),
@@ -119,7 +160,7 @@ def accuracy_datasets(course: Course) -> dict[str, pd.DataFrame]:
 @functools.cache
 def loss_spec() -> dict[str, Any]:
     """The Vega-Lite spec of the loss picture; treat it as read-only. Its datasets are those of `loss_datasets`."""
-    plot = _Plot("loss", ".3~g", ".4f", tuple(TITLES))
+    plot = _Plot("loss", ".3~g", ".4~g", _LOSS_LINES)
     steps = alt.Chart(alt.NamedData("steps")).mark_line(opacity=0.75, strokeWidth=1, clip=True)
     beyond = alt.Chart(alt.NamedData("beyond")).mark_point(shape="triangle-up", filled=True, size=60)
     notes = alt.Chart(alt.NamedData("notes"))
@@ -147,7 +188,14 @@ def loss_spec() -> dict[str, Any]:
 @functools.cache
 def accuracy_spec() -> dict[str, Any]:
     """The Vega-Lite spec of the accuracy picture; treat it as read-only. Its datasets: `accuracy_datasets`."""
-    plot = _Plot("accuracy", "%", ".1%", tuple(TITLES)[:2])
+    plot = _Plot("accuracy", "%", ".1%", _ACCURACY_LINES)
+    return _written([*plot.reference(), *plot.lines(), plot.about()])
+
+
+@functools.cache
+def embed_spec() -> dict[str, Any]:
+    """The Vega-Lite spec of an embedding's shares; treat it as read-only. Its datasets: `embed_datasets`."""
+    plot = _Plot("share", "%", ".1%", _EMBED_LINES)
     return _written([*plot.reference(), *plot.lines(), plot.about()])
 
 
@@ -176,14 +224,37 @@ def thinned(
     return np.unique(finite[order[np.concatenate([starts, ends])]])
 
 
-def axis_top(values: Sequence[float]) -> float:
-    """Where the loss axis ends: the first end that holds every value, or the last.
+def axis_top(values: Sequence[float], level: float = math.log(10)) -> float:
+    """Where the loss axis ends: the first end that holds the level line and every value, or the last.
 
-    >>> axis_top([2.3, 0.4]), axis_top([2.3, 5.0]), axis_top([1e9])
-    (2.6, 6.0, 10.0)
+    Args:
+        values: What is drawn.
+        level: The level line, which sets the scale: losses are of very different sizes.
+
+    >>> axis_top([2.3, 0.4]), axis_top([2.3, 5.0]), axis_top([1e9]), axis_top([0.2, 0.05], 0.1)
+    (2.6, 6.0, 10.0, 0.2)
     """
+    scale = abs(level) if math.isfinite(level) and level else 1.0
+    power = 10.0 ** math.floor(math.log10(scale))
+    ends = [float(f"{times * power * ten:.3g}") for ten in (1, 10) for times in _NICE]
+    allowed = [end for end in ends if _ROOM * scale <= end <= _MOST * scale]
     largest = max((value for value in values if math.isfinite(value)), default=0.0)
-    return next((top for top in _TOPS if largest <= top), _TOPS[-1])
+    return next((end for end in allowed if largest <= end), allowed[-1])
+
+
+def axis_bottom(values: Sequence[float]) -> float:
+    """Where the loss axis begins: at 0, or where some loss is below it, at a round number below all.
+
+    >>> axis_bottom([2.3, 0.4]), axis_bottom([0.3, -1.2])
+    (0.0, -2.0)
+    """
+    smallest = min((value for value in values if math.isfinite(value)), default=0.0)
+    if smallest >= 0:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(-smallest))
+    return -next(
+        float(f"{end * power:.3g}") for end in (1, 2, 5, 10) if -smallest <= end * power * (1 + 1e-9)
+    )
 
 
 def first_not_finite(losses: Sequence[float]) -> int | None:
@@ -218,7 +289,8 @@ def _frame(course: Course, low: float, high: float) -> pd.DataFrame:
 
 
 def _reference(value: float, text: str) -> pd.DataFrame:
-    return pd.DataFrame({"value": [value], "text": [text]})
+    known = pd.DataFrame({"value": [float(value)], "text": [text]}).astype({"text": object})
+    return known if math.isfinite(value) else known.iloc[:0]
 
 
 def _notes(course: Course) -> pd.DataFrame:
@@ -251,16 +323,16 @@ class _Plot:
     """What the layers of a picture share.
 
     Attributes:
-        measure: "loss" or "accuracy".
+        measure: "loss", "accuracy" or "share".
         axis_form: How its axis writes values.
         form: How a tooltip writes them.
-        names: The lines it has, keys of `TITLES`.
+        titles: What the legend calls its lines, by their roles.
     """
 
     measure: str
     axis_form: str
     form: str
-    names: tuple[str, ...]
+    titles: Mapping[str, str]
 
     def y(self, field: str = "value") -> alt.Y:
         return alt.Y(
@@ -271,12 +343,12 @@ class _Plot:
         )
 
     def legend(self) -> alt.Legend:
-        titles = {_ROLES[name]: TITLES[name] for name in self.names}
+        titles = dict(self.titles)
         return alt.Legend(
             title=None,
             orient="bottom",
             # Two lines of the legend under either picture; a phone has no room for two names in a line.
-            columns=alt.ExprRef("width < 340 ? 1 : 2") if len(titles) > 2 else 1,
+            columns=alt.ExprRef("width < 340 ? 1 : 2") if len(titles) > 3 else 1,
             values=list(titles),
             labelExpr=f"({titles})[datum.label]",
             labelLimit=0,
@@ -291,19 +363,21 @@ class _Plot:
 
     def lines(self) -> list[alt.Chart]:
         """The lines by epoch; they repeat the colour by dash, shape and width."""
-        worn = [_ROLES[name] for name in self.names]
+        worn = list(self.titles)
         bold = f"datum.role !== '{roles.TRAIN_DURING}'"
         drawn = alt.Chart(alt.NamedData("points")).encode(
             _x(),
             self.y("drawn"),
             alt.Color("role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=self.legend()),
         )
-        shape = alt.Scale(domain=worn, range=list(_SHAPES[: len(worn)]))
+        shape = alt.Scale(domain=worn, range=[_SHAPES[role] for role in worn])
         dash = (
             alt.when(f"datum.role === '{roles.VALIDATION}'")
             .then(alt.value([7, 4]))
             .when(f"datum.role === '{roles.TRAIN_DURING}'")
             .then(alt.value([2, 3]))
+            .when(f"datum.role === '{_ACTIVE}'")
+            .then(alt.value([8, 3, 2, 3]))
             .otherwise(alt.value([1, 0]))
         )
         line = drawn.mark_line(clip=True).encode(

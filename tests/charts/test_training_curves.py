@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,10 @@ def test_the_specs_find_their_data_and_name_no_run() -> None:
     assert "FashionMNIST" not in written
 
 
-@pytest.mark.parametrize("make", [training_curves.loss_datasets, training_curves.accuracy_datasets])
+@pytest.mark.parametrize(
+    "make",
+    [training_curves.loss_datasets, training_curves.accuracy_datasets, training_curves.embed_datasets],
+)
 def test_every_moment_has_the_same_tables(make: Any) -> None:  # noqa: ANN401 - one of two functions
     before, after = make(course([], ())), make(course())
     assert list(before) == list(after)
@@ -169,3 +173,36 @@ def test_pictures_are_enlarged_without_blur_and_set_apart() -> None:
     assert (whole[:84:3, :84:3, 0] == images[0]).all()
     assert (whole[84:90, :, 3] == 0).all()
     assert (whole[90:, 90:, 3] == 0).all()
+
+
+@pytest.mark.parametrize("level", [2.302585, 0.0883, 147.4, 1.0, 0.5, 0.0, -0.3, math.nan])
+def test_the_loss_axis_suits_the_size_of_the_loss(level: float) -> None:
+    size = abs(level) if level and math.isfinite(level) else 1.0
+    top = training_curves.axis_top([], level)
+    assert 1.1 * size <= top <= 1.6 * size
+    assert training_curves.axis_top([1e9], level) <= 4.4 * size
+    assert training_curves.axis_top([top * 1.01], level) > top
+
+
+def test_losses_below_zero_have_room() -> None:
+    rows = [(0, "loss", "validation", 0.4, 100), (1, "loss", "validation", -1.3, 100)]
+    frame = training_curves.loss_datasets(course(rows, (0.5, -1.4)))["frame"]
+    assert frame["value"].min() == -2
+
+
+def test_the_level_line_says_what_it_is_and_is_absent_where_it_is_not_known() -> None:
+    known = replace(course(), chance_loss=0.0883, level="0.0883, always the mean image")
+    reference = training_curves.loss_datasets(known)["reference"]
+    assert reference.to_dict("records") == [{"value": 0.0883, "text": "0.0883, always the mean image"}]
+    unknown = training_curves.loss_datasets(replace(known, chance_loss=math.nan))["reference"]
+    assert not len(unknown)
+    assert list(unknown.dtypes.items()) == list(reference.dtypes.items())
+
+
+def test_an_embedding_is_drawn_by_its_neighbours_and_what_is_still_active() -> None:
+    active = (1, "active share", "validation", 0.3, 1000)
+    data = training_curves.embed_datasets(course([*ROWS, active]))
+    assert named_data(training_curves.embed_spec()) == set(data)
+    assert sorted(data["points"]["value"]) == [0.1, 0.11, 0.3, 0.78, 0.8]
+    assert data["points"]["line"].notna().all()
+    assert data["points"]["role"].nunique() == 3

@@ -77,6 +77,7 @@ def _run_view(state: TrainingState, jobs: JobManager, run_id: str, *, going: boo
     # While the run goes, words above the pictures would push them down.
     with message if snapshot.ended else below:
         _message(snapshot)
+    _bug(snapshot)
     doctor_part(diagnosis, snapshot)
     st.caption(
         f"This run: {plain(title(snapshot))} · {wording.model_line(snapshot.settings)} · "
@@ -182,6 +183,12 @@ def _message(snapshot: RunSnapshot) -> None:
         return
     if snapshot.state == "stopped":
         st.info("Stopped. What the network had learned by then was measured and kept; see below.")
+    for note in snapshot.data_notes:
+        st.caption(plain(note))
+
+
+def _bug(snapshot: RunSnapshot) -> None:
+    """What a bug on purpose has done so far; always below the pictures, so that they stay where they are."""
     outcome = mistake_outcome(snapshot)
     if outcome:
         st.info(outcome, icon=":material/bug_report:")
@@ -189,8 +196,6 @@ def _message(snapshot: RunSnapshot) -> None:
     if warned:
         st.markdown("torch warned:")
         st.code("\n\n".join(warned), language=None, wrap_lines=True)
-    for note in snapshot.data_notes:
-        st.caption(plain(note))
 
 
 def warnings_of(snapshot: RunSnapshot) -> list[str]:
