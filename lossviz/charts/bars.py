@@ -6,7 +6,7 @@ target names are marked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 import altair as alt
@@ -14,7 +14,7 @@ import pandas as pd
 
 from lossviz.charts import roles
 from lossviz.charts.knob_params import index, signal, slice_key
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, answer_columns, looked_up
+from lossviz.charts.stage import LABEL_SIZE, LATTICE, answer_columns, looked_up, not_dragged
 from lossviz.losses import script
 from lossviz.losses.entry import BarGroup, Chosen, LossEntry
 
@@ -33,9 +33,7 @@ def alt_text(entry: LossEntry) -> str:
     return "Bars by class: " + ", ".join(group.title for row in entry.bars for group in row) + "."
 
 
-def drags(entry: LossEntry) -> Mapping[str, str]:  # noqa: ARG001 - every view has it
-    """Bars are not dragged."""
-    return {}
+drags = not_dragged
 
 
 def datasets(

@@ -5,14 +5,13 @@ A box is as wide as its probability, so that all classes together are as wide as
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
 
 from lossviz.charts import roles
-from lossviz.charts.knob_params import index, slice_key
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, looked_up
+from lossviz.charts.stage import LABEL_SIZE, ONE, Plot, here, not_dragged, probe_columns
 from lossviz.losses.cluster_head import CLASSES, CUTOFFS, HEAD, cluster_of
 from lossviz.losses.entry import Chosen, LossEntry
 
@@ -35,9 +34,7 @@ def alt_text(entry: LossEntry) -> str:
     )
 
 
-def drags(entry: LossEntry) -> Mapping[str, str]:  # noqa: ARG001 - every view has it
-    """The boxes are not dragged."""
-    return {}
+drags = not_dragged
 
 
 def datasets(
@@ -92,9 +89,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
 
 
 def _rows(entry: LossEntry, dataset: str) -> alt.Chart:
-    columns = ["loss", "gradient", *(column for probe in entry.probes for column in probe.columns)]
-    key = slice_key(entry.knobs, index(entry.axis))
-    return looked_up(alt.Chart(alt.NamedData(dataset)), key, LATTICE, columns)
+    return here(entry, ["loss", "gradient", *probe_columns(entry)], dataset)
 
 
 def _x(field: str) -> alt.X:

@@ -6,14 +6,13 @@ in the browser; that the paths add up to torch's loss is what the picture shows,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
 
 from lossviz.charts import roles
-from lossviz.charts.knob_params import index, slice_key
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, looked_up
+from lossviz.charts.stage import LABEL_SIZE, ONE, Plot, here, not_dragged, probe_columns
 from lossviz.losses.ctc_paths import SYMBOLS, needed, paths, target_of, written
 from lossviz.losses.entry import Chosen, LossEntry
 
@@ -39,9 +38,7 @@ def alt_text(entry: LossEntry) -> str:
     )
 
 
-def drags(entry: LossEntry) -> Mapping[str, str]:  # noqa: ARG001 - every view has it
-    """The grid is not dragged."""
-    return {}
+drags = not_dragged
 
 
 def datasets(
@@ -106,9 +103,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
 
 def _rows(entry: LossEntry, dataset: str, *columns: str) -> alt.Chart:
     """The rows of a dataset with torch's answers at the current setting."""
-    probes = [column for probe in entry.probes for column in probe.columns]
-    key = slice_key(entry.knobs, index(entry.axis))
-    return looked_up(alt.Chart(alt.NamedData(dataset)), key, LATTICE, [*columns, *probes])
+    return here(entry, [*columns, *probe_columns(entry)], dataset)
 
 
 def _x(field: str) -> alt.X:

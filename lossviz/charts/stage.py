@@ -6,7 +6,7 @@ browser.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 import pandas as pd
@@ -28,9 +28,19 @@ def one(entry: LossEntry, chosen: Chosen) -> pd.DataFrame:
     return pd.DataFrame({"one": [1], **options})
 
 
+def not_dragged(entry: LossEntry) -> Mapping[str, str]:  # noqa: ARG001 - every view is asked for its entry's
+    """The drags of a picture that no hand moves: none."""
+    return {}
+
+
+def probe_columns(entry: LossEntry) -> list[str]:
+    """The columns of the lattice that hold what the probes say."""
+    return [column for probe in entry.probes for column in probe.columns]
+
+
 def answer_columns(entry: LossEntry) -> list[str]:
     """The columns of the lattice that hold torch's answers."""
-    return ["loss", "gradient", *(column for probe in entry.probes for column in probe.columns), "segment"]
+    return ["loss", "gradient", *probe_columns(entry), "segment"]
 
 
 def looked_up(
@@ -41,10 +51,12 @@ def looked_up(
     return chart.transform_calculate(key=key).transform_lookup(lookup="key", from_=answers)
 
 
-def here(entry: LossEntry, columns: Sequence[str] = ("loss", "gradient", "segment")) -> alt.Chart:
-    """The current setting as one row that carries torch's answers."""
+def here(
+    entry: LossEntry, columns: Sequence[str] = ("loss", "gradient", "segment"), dataset: str = ONE
+) -> alt.Chart:
+    """The rows of a dataset, by default a single one, that carry torch's answers at the current setting."""
     return looked_up(
-        alt.Chart(alt.NamedData(ONE)), slice_key(entry.knobs, index(entry.axis)), LATTICE, columns
+        alt.Chart(alt.NamedData(dataset)), slice_key(entry.knobs, index(entry.axis)), LATTICE, columns
     )
 
 

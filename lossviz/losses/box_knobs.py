@@ -8,7 +8,21 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from lossviz.losses.entry import Argument, Definition, Kink, LossEntry, Probe, Zone
+from lossviz.losses.entry import (
+    Argument,
+    Batch,
+    Branch,
+    Correction,
+    Definition,
+    Edge,
+    Kink,
+    LossEntry,
+    Preset,
+    Probe,
+    Settings,
+    Source,
+    Zone,
+)
 from lossviz.losses.knob import Knob
 from lossviz.losses.option import Option
 
@@ -109,3 +123,60 @@ ONE_MINUS_IOU = LossEntry(
 """The plain overlap as a loss, to lay over the others: PyTorch has no such loss."""
 
 IOU_VARIANT = MappingProxyType({"1-IoU": ONE_MINUS_IOU})
+
+
+def box_loss(
+    *,
+    name: str,
+    rank: int,
+    title: str,
+    summary: str,
+    use: tuple[str, ...],
+    avoid: tuple[str, ...],
+    definitions: tuple[Definition, ...],
+    branches: tuple[Branch, ...],
+    overlays: tuple[str, ...],
+    presets: tuple[Preset, ...],
+    corrections: tuple[Correction, ...],
+    edges: tuple[Edge, ...],
+    rows: tuple[Settings, ...],
+    sources: tuple[Source, ...],
+    jumps_at_touch: str = HEIGHTS_OVERLAP,
+) -> LossEntry:
+    """The entry of a box loss of torchvision, from what is its own.
+
+    The parameters are those of :class:`LossEntry`, but for three: ``overlays`` names the losses that can be laid
+    over it, which have the same knobs; ``rows`` are those of the batch; under the condition ``jumps_at_touch`` the
+    gradient jumps where the boxes begin to overlap.
+    """
+    return LossEntry(
+        name=name,
+        category="boxes",
+        rank=rank,
+        module="torchvision.ops",
+        title=title,
+        summary=summary,
+        use=use,
+        avoid=avoid,
+        knobs=BOX_KNOBS,
+        options=(TRUE_BOX,),
+        arguments=BOX_ARGUMENTS,
+        steps=TO_CORNERS,
+        inputs=BOX_INPUTS,
+        probes=BOX_PROBES,
+        definitions=definitions,
+        branches=branches,
+        kinks=(*EDGE_KINKS, *(Kink(at, when=jumps_at_touch) for at in TOUCHING)),
+        zone=OVERLAP_ZONE,
+        target_line="target_0",
+        loss_window=(0, 2),
+        gradient_window=(-1, 1),
+        overlays={overlay: {} for overlay in overlays},
+        variants=IOU_VARIANT,
+        views=("boxes", "curve"),
+        presets=presets,
+        corrections=corrections,
+        edges=edges,
+        batch=Batch(rows=rows, divides="the number of boxes", check="boxes_ordered(predicted_box.tolist())"),
+        sources=sources,
+    )

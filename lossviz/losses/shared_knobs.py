@@ -24,6 +24,8 @@ LOGITS = tuple(
 )
 """The raw scores of three classes; the first one, the axis of the curve, has the finest steps."""
 
+LOGIT_KEYS = tuple(knob.key for knob in LOGITS)
+
 TARGET_CLASS = Option(
     "target", "y", {"0": 0, "1": 1, "2": 2, "-100": -100}, "0", "the true class; -100 is ignored"
 )

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from lossviz.losses.box_knobs import (
     APART,
-    BOX_ARGUMENTS,
-    BOX_INPUTS,
-    BOX_KNOBS,
     BOX_PARTS,
-    BOX_PROBES,
     CENTRE_PARTS,
     CENTRE_PULL,
     DISTANCE,
-    EDGE_KINKS,
-    HEIGHTS_OVERLAP,
-    IOU_VARIANT,
     OVERLAP,
     OVERLAP_PULL,
-    OVERLAP_ZONE,
-    TO_CORNERS,
-    TOUCHING,
-    TRUE_BOX,
+    box_loss,
 )
-from lossviz.losses.entry import Batch, Branch, Correction, Definition, Edge, Kink, LossEntry, Preset
+from lossviz.losses.entry import Branch, Correction, Definition, Edge, Preset
 from lossviz.losses.shared_edges import INVERTED_COUNTS_AS_APART, inverted_corners
 from lossviz.losses.shared_sources import DISTANCE_IOU, torchvision_page
 
@@ -31,11 +21,9 @@ _ASPECT_PARTS = (
     Definition("alpha", r"\alpha", "v / (1 - I_w * I_h / (U + epsilon) + v + epsilon)"),
 )
 
-ENTRY = LossEntry(
+ENTRY = box_loss(
     name="complete_box_iou_loss",
-    category="boxes",
     rank=30,
-    module="torchvision.ops",
     title="CIoU",
     summary="DIoU plus a term for the aspect ratio: overlap, distance of the centres and shape in one number.",
     use=(
@@ -46,12 +34,6 @@ ENTRY = LossEntry(
         "The size is wrong but the aspect ratio right: the third term is then 0, and CIoU is DIoU.",
         "A box may have no height: the gradient becomes nan.",
     ),
-    knobs=BOX_KNOBS,
-    options=(TRUE_BOX,),
-    arguments=BOX_ARGUMENTS,
-    steps=TO_CORNERS,
-    inputs=BOX_INPUTS,
-    probes=BOX_PROBES,
     definitions=(*BOX_PARTS, *CENTRE_PARTS, *_ASPECT_PARTS),
     branches=(
         # The weight alpha counts as a constant for the gradient, and v does not depend on x.
@@ -63,14 +45,7 @@ ENTRY = LossEntry(
         ),
         Branch(when=APART, loss=f"1 + {DISTANCE} + alpha * v", gradient=CENTRE_PULL, name="apart"),
     ),
-    kinks=(*EDGE_KINKS, *(Kink(at, when=HEIGHTS_OVERLAP) for at in TOUCHING)),
-    zone=OVERLAP_ZONE,
-    target_line="target_0",
-    loss_window=(0, 2),
-    gradient_window=(-1, 1),
-    overlays={"1-IoU": {}, "generalized_box_iou_loss": {}, "distance_box_iou_loss": {}},
-    variants=IOU_VARIANT,
-    views=("boxes", "curve"),
+    overlays=("1-IoU", "generalized_box_iou_loss", "distance_box_iou_loss"),
     presets=(
         Preset(
             "shape",
@@ -189,17 +164,13 @@ print(torchvision.ops.complete_box_iou_loss(point[kept], target[kept], reduction
         ),
         inverted_corners("complete_box_iou_loss", INVERTED_COUNTS_AS_APART),
     ),
-    batch=Batch(
-        rows=(
-            {"x": 5, "y": 3, "width": 2, "height": 2, "target": "square"},
-            {"x": 5, "y": 3, "width": 1, "height": 1, "target": "square"},
-            {"x": 5, "y": 3, "width": 1, "height": 3, "target": "square"},
-            {"x": 5, "y": 3, "width": 1, "height": 3, "target": "wide"},
-            {"x": 4, "y": 3, "width": 2, "height": 2, "target": "tall"},
-            {"x": 2, "y": 3.5, "width": 2, "height": 2, "target": "square"},
-        ),
-        divides="the number of boxes",
-        check="boxes_ordered(predicted_box.tolist())",
+    rows=(
+        {"x": 5, "y": 3, "width": 2, "height": 2, "target": "square"},
+        {"x": 5, "y": 3, "width": 1, "height": 1, "target": "square"},
+        {"x": 5, "y": 3, "width": 1, "height": 3, "target": "square"},
+        {"x": 5, "y": 3, "width": 1, "height": 3, "target": "wide"},
+        {"x": 4, "y": 3, "width": 2, "height": 2, "target": "tall"},
+        {"x": 2, "y": 3.5, "width": 2, "height": 2, "target": "square"},
     ),
     sources=(
         torchvision_page("complete_box_iou_loss"),

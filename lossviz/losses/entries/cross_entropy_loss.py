@@ -18,10 +18,17 @@ from lossviz.losses.entry import (
     Probe,
     Source,
 )
-from lossviz.losses.shared_knobs import CLASS_WEIGHT, CLASSES, LABEL_SMOOTHING, LOGITS, TARGET_CLASS
+from lossviz.losses.shared_bars import gradient_bars, raw_bars
+from lossviz.losses.shared_knobs import (
+    CLASS_WEIGHT,
+    CLASSES,
+    LABEL_SMOOTHING,
+    LOGIT_KEYS,
+    LOGITS,
+    TARGET_CLASS,
+)
 from lossviz.losses.shared_sources import torch_page
 
-_LOGITS = ("logit_0", "logit_1", "logit_2")
 _PLAIN = "weight_0 + weight_1 + weight_2 == 3"
 """Every choice of weights but ones has another sum."""
 
@@ -76,7 +83,7 @@ _ENTRY = LossEntry(
     knobs=LOGITS,
     options=(TARGET_CLASS, LABEL_SMOOTHING, CLASS_WEIGHT),
     arguments=(
-        Argument("logits", _LOGITS, learned=True),
+        Argument("logits", LOGIT_KEYS, learned=True),
         Argument("target", ("target",), dtype="int64"),
     ),
     parameters=MappingProxyType({"weight": "weight", "label_smoothing": "label_smoothing"}),
@@ -115,17 +122,11 @@ _ENTRY = LossEntry(
     views=("curve", "bars"),
     bars=(
         (
-            BarGroup("logit z", _LOGITS, CLASSES, (-6, 6), "ink"),
+            raw_bars("logit z"),
             BarGroup("probability p", tuple(f"probability_{c}" for c in range(3)), CLASSES, (0, 1)),
         ),
         (
-            BarGroup(
-                "∂ loss / ∂ z",
-                tuple(f"gradient_of_logit_{c}" for c in range(3)),
-                CLASSES,
-                (-1, 1),
-                "gradient",
-            ),
+            gradient_bars("gradient_of_logit", 1),
             BarGroup(
                 "∂ loss / ∂ p",
                 tuple(f"gradient_of_probability_{c}" for c in range(3)),

@@ -4,33 +4,21 @@ from __future__ import annotations
 
 from lossviz.losses.box_knobs import (
     APART,
-    BOX_ARGUMENTS,
-    BOX_INPUTS,
-    BOX_KNOBS,
     BOX_PARTS,
-    BOX_PROBES,
     CENTRE_PARTS,
     CENTRE_PULL,
     DISTANCE,
-    EDGE_KINKS,
-    HEIGHTS_OVERLAP,
-    IOU_VARIANT,
     OVERLAP,
     OVERLAP_PULL,
-    OVERLAP_ZONE,
-    TO_CORNERS,
-    TOUCHING,
-    TRUE_BOX,
+    box_loss,
 )
-from lossviz.losses.entry import Batch, Branch, Correction, Edge, Kink, LossEntry, Preset
+from lossviz.losses.entry import Branch, Correction, Edge, Preset
 from lossviz.losses.shared_edges import INVERTED_COUNTS_AS_APART, inverted_corners
 from lossviz.losses.shared_sources import DISTANCE_IOU, torchvision_page
 
-ENTRY = LossEntry(
+ENTRY = box_loss(
     name="distance_box_iou_loss",
-    category="boxes",
     rank=20,
-    module="torchvision.ops",
     title="DIoU",
     summary="One minus the overlap, plus the squared distance of the centres as a share of the enclosing diagonal's.",
     use=(
@@ -41,12 +29,6 @@ ENTRY = LossEntry(
         "Shape matters beyond overlap: DIoU has no term for the aspect ratio. CIoU adds one.",
         "The start is very far away: like GIoU it goes to 2 and its pull fades.",
     ),
-    knobs=BOX_KNOBS,
-    options=(TRUE_BOX,),
-    arguments=BOX_ARGUMENTS,
-    steps=TO_CORNERS,
-    inputs=BOX_INPUTS,
-    probes=BOX_PROBES,
     definitions=(*BOX_PARTS, *CENTRE_PARTS),
     branches=(
         Branch(
@@ -57,14 +39,7 @@ ENTRY = LossEntry(
         ),
         Branch(when=APART, loss=f"1 + {DISTANCE}", gradient=CENTRE_PULL, name="apart"),
     ),
-    kinks=(*EDGE_KINKS, *(Kink(at, when=HEIGHTS_OVERLAP) for at in TOUCHING)),
-    zone=OVERLAP_ZONE,
-    target_line="target_0",
-    loss_window=(0, 2),
-    gradient_window=(-1, 1),
-    overlays={"1-IoU": {}, "generalized_box_iou_loss": {}, "complete_box_iou_loss": {}},
-    variants=IOU_VARIANT,
-    views=("boxes", "curve"),
+    overlays=("1-IoU", "generalized_box_iou_loss", "complete_box_iou_loss"),
     presets=(
         Preset(
             "apart",
@@ -173,17 +148,13 @@ print(f"{total.item() / sum(len(b) for b, _ in images):.4f}")
             prints="0.7436",
         ),
     ),
-    batch=Batch(
-        rows=(
-            {"x": 5, "y": 3, "width": 2, "height": 2, "target": "square"},
-            {"x": 4, "y": 3, "width": 2, "height": 2, "target": "square"},
-            {"x": 5.25, "y": 3, "width": 1, "height": 1, "target": "square"},
-            {"x": 2, "y": 3.5, "width": 2, "height": 2, "target": "square"},
-            {"x": 0, "y": 3.5, "width": 2, "height": 2, "target": "square"},
-            {"x": 4.5, "y": 3, "width": 1, "height": 3, "target": "wide"},
-        ),
-        divides="the number of boxes",
-        check="boxes_ordered(predicted_box.tolist())",
+    rows=(
+        {"x": 5, "y": 3, "width": 2, "height": 2, "target": "square"},
+        {"x": 4, "y": 3, "width": 2, "height": 2, "target": "square"},
+        {"x": 5.25, "y": 3, "width": 1, "height": 1, "target": "square"},
+        {"x": 2, "y": 3.5, "width": 2, "height": 2, "target": "square"},
+        {"x": 0, "y": 3.5, "width": 2, "height": 2, "target": "square"},
+        {"x": 4.5, "y": 3, "width": 1, "height": 3, "target": "wide"},
     ),
     sources=(
         torchvision_page("distance_box_iou_loss"),

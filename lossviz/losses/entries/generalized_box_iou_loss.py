@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from lossviz.losses.box_knobs import (
     APART,
-    BOX_ARGUMENTS,
-    BOX_INPUTS,
-    BOX_KNOBS,
     BOX_PARTS,
-    BOX_PROBES,
-    EDGE_KINKS,
     HEIGHTS_OVERLAP,
-    IOU_VARIANT,
     OVERLAP,
-    OVERLAP_ZONE,
-    TO_CORNERS,
-    TOUCHING,
-    TRUE_BOX,
+    box_loss,
 )
-from lossviz.losses.entry import Batch, Branch, Correction, Edge, Kink, LossEntry, Preset, Source
+from lossviz.losses.entry import Branch, Correction, Edge, Preset, Source
 from lossviz.losses.shared_edges import inverted_corners
 from lossviz.losses.shared_sources import torchvision_page
 
 # Boxes of one height in one line touch without a jump: their union fills the enclosing box.
 _OUT_OF_LINE = f"abs(y - target_1) + abs(height - target_3) > 0 and {HEIGHTS_OVERLAP}"
 
-ENTRY = LossEntry(
+ENTRY = box_loss(
     name="generalized_box_iou_loss",
-    category="boxes",
     rank=10,
-    module="torchvision.ops",
     title="GIoU",
     summary="One minus the overlap, plus the empty share of the smallest box around both: it pulls without overlap.",
     use=(
@@ -40,12 +29,6 @@ ENTRY = LossEntry(
         "One box often lies inside the other: GIoU is then 1 − IoU and does not pull to the centre. Take DIoU.",
         "The start is very far away: the loss goes to 2 and the pull fades. An L1 term on the coordinates helps.",
     ),
-    knobs=BOX_KNOBS,
-    options=(TRUE_BOX,),
-    arguments=BOX_ARGUMENTS,
-    steps=TO_CORNERS,
-    inputs=BOX_INPUTS,
-    probes=BOX_PROBES,
     definitions=BOX_PARTS,
     branches=(
         Branch(
@@ -62,14 +45,8 @@ ENTRY = LossEntry(
             name="apart",
         ),
     ),
-    kinks=(*EDGE_KINKS, *(Kink(at, when=_OUT_OF_LINE) for at in TOUCHING)),
-    zone=OVERLAP_ZONE,
-    target_line="target_0",
-    loss_window=(0, 2),
-    gradient_window=(-1, 1),
-    overlays={"1-IoU": {}, "distance_box_iou_loss": {}, "complete_box_iou_loss": {}},
-    variants=IOU_VARIANT,
-    views=("boxes", "curve"),
+    jumps_at_touch=_OUT_OF_LINE,
+    overlays=("1-IoU", "distance_box_iou_loss", "complete_box_iou_loss"),
     presets=(
         Preset(
             "apart",
@@ -214,17 +191,13 @@ print(f"{loss.item():.4f}")
             prints="0.5000",
         ),
     ),
-    batch=Batch(
-        rows=(
-            {"x": 5, "y": 3, "width": 2, "height": 2, "target": "square"},
-            {"x": 4, "y": 3, "width": 2, "height": 2, "target": "square"},
-            {"x": 5.5, "y": 3, "width": 1, "height": 1, "target": "square"},
-            {"x": 2, "y": 3.5, "width": 2, "height": 2, "target": "square"},
-            {"x": 0, "y": 3.5, "width": 2, "height": 2, "target": "square"},
-            {"x": 4.5, "y": 3, "width": 1, "height": 3, "target": "wide"},
-        ),
-        divides="the number of boxes",
-        check="boxes_ordered(predicted_box.tolist())",
+    rows=(
+        {"x": 5, "y": 3, "width": 2, "height": 2, "target": "square"},
+        {"x": 4, "y": 3, "width": 2, "height": 2, "target": "square"},
+        {"x": 5.5, "y": 3, "width": 1, "height": 1, "target": "square"},
+        {"x": 2, "y": 3.5, "width": 2, "height": 2, "target": "square"},
+        {"x": 0, "y": 3.5, "width": 2, "height": 2, "target": "square"},
+        {"x": 4.5, "y": 3, "width": 1, "height": 3, "target": "wide"},
     ),
     sources=(
         torchvision_page("generalized_box_iou_loss"),

@@ -19,10 +19,9 @@ from lossviz.losses.entry import (
     Source,
 )
 from lossviz.losses.option import Code, Option
-from lossviz.losses.shared_knobs import CLASSES, LOGITS
+from lossviz.losses.shared_knobs import CLASSES, LOGIT_KEYS, LOGITS
 from lossviz.losses.shared_sources import torch_page
 
-_LOGITS = ("logit_0", "logit_1", "logit_2")
 _SUM = "k_0 + k_1 + k_2"
 _TARGET = Option(
     "target",
@@ -71,7 +70,7 @@ _ENTRY = LossEntry(
         for c, (knob, default) in enumerate(zip(LOGITS, (3.0, 0.0, -1.0), strict=True))
     ),
     options=(_TARGET, _REDUCTION, _LOG_TARGET),
-    arguments=(Argument("logits", _LOGITS, learned=True), Argument("target", ("target",))),
+    arguments=(Argument("logits", LOGIT_KEYS, learned=True), Argument("target", ("target",))),
     parameters=MappingProxyType({"reduction": "reduction", "log_target": "log_target"}),
     steps=("log_q = logits.log_softmax(dim=1)",),
     set_up=("given = target.log() if loss_function.log_target else target",),

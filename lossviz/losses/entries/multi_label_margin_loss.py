@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 from lossviz.losses.entry import (
     Argument,
-    BarGroup,
     Batch,
     Branch,
     Correction,
@@ -20,11 +19,11 @@ from lossviz.losses.entry import (
     Source,
 )
 from lossviz.losses.option import Option
+from lossviz.losses.shared_bars import gradient_bars, raw_bars
 from lossviz.losses.shared_edges import unchecked_empty_batch
-from lossviz.losses.shared_knobs import CLASSES, LOGITS
+from lossviz.losses.shared_knobs import LOGIT_KEYS, LOGITS
 from lossviz.losses.shared_sources import torch_page
 
-_LOGITS = ("logit_0", "logit_1", "logit_2")
 _TARGETS = {
     "0": (0, -1, -1),
     "1": (1, -1, -1),
@@ -82,7 +81,7 @@ ENTRY = LossEntry(
     knobs=LOGITS,
     options=(_LABELS,),
     arguments=(
-        Argument("logits", _LOGITS, learned=True),
+        Argument("logits", LOGIT_KEYS, learned=True),
         Argument("target", ("labels",), dtype="int64"),
     ),
     probes=(Probe("gradient_of_score", "logits.grad", 3),),
@@ -99,14 +98,8 @@ ENTRY = LossEntry(
     views=("curve", "bars"),
     bars=(
         (
-            BarGroup("score z", _LOGITS, CLASSES, (-6, 6), "ink"),
-            BarGroup(
-                "∂ loss / ∂ z",
-                tuple(f"gradient_of_score_{c}" for c in range(3)),
-                CLASSES,
-                (-1, 1),
-                "gradient",
-            ),
+            raw_bars("score z"),
+            gradient_bars("gradient_of_score", 1),
         ),
     ),
     overlays=MappingProxyType({"MultiLabelSoftMarginLoss": {}}),

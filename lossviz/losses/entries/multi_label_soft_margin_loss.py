@@ -16,10 +16,9 @@ from lossviz.losses.entry import (
     Preset,
     Probe,
 )
-from lossviz.losses.shared_knobs import CLASSES, LOGITS, TRUE_LABELS
+from lossviz.losses.shared_bars import gradient_bars, raw_bars
+from lossviz.losses.shared_knobs import CLASSES, LOGIT_KEYS, LOGITS, TRUE_LABELS
 from lossviz.losses.shared_sources import torch_page
-
-_LOGITS = ("logit_0", "logit_1", "logit_2")
 
 ENTRY = LossEntry(
     name="MultiLabelSoftMarginLoss",
@@ -37,7 +36,7 @@ ENTRY = LossEntry(
     ),
     knobs=LOGITS,
     options=(TRUE_LABELS,),
-    arguments=(Argument("logits", _LOGITS, learned=True), Argument("target", ("labels",))),
+    arguments=(Argument("logits", LOGIT_KEYS, learned=True), Argument("target", ("labels",))),
     probes=(Probe("probability", "logits.sigmoid()", 3), Probe("gradient_of_logit", "logits.grad", 3)),
     definitions=(
         *(
@@ -56,14 +55,8 @@ ENTRY = LossEntry(
             BarGroup("sigmoid of z", tuple(f"probability_{c}" for c in range(3)), CLASSES, (0, 1)),
         ),
         (
-            BarGroup("logit z", _LOGITS, CLASSES, (-6, 6), "ink"),
-            BarGroup(
-                "∂ loss / ∂ z",
-                tuple(f"gradient_of_logit_{c}" for c in range(3)),
-                CLASSES,
-                (-0.4, 0.4),
-                "gradient",
-            ),
+            raw_bars("logit z"),
+            gradient_bars("gradient_of_logit", 0.4),
         ),
     ),
     overlays=MappingProxyType({"MultiLabelMarginLoss": {}}),

@@ -17,10 +17,10 @@ from lossviz.losses.entry import (
     Probe,
     Source,
 )
-from lossviz.losses.shared_knobs import CLASS_WEIGHT, CLASSES, LOGITS, TARGET_CLASS
+from lossviz.losses.shared_bars import raw_bars
+from lossviz.losses.shared_knobs import CLASS_WEIGHT, CLASSES, LOGIT_KEYS, LOGITS, TARGET_CLASS
 from lossviz.losses.shared_sources import torch_page
 
-_LOGITS = ("logit_0", "logit_1", "logit_2")
 _EQUAL = "weight_0 + weight_1 + weight_2 == 3"
 _UNEQUAL = "weight_0 + weight_1 + weight_2 > 3"
 """Every choice of weights but ones has a larger sum."""
@@ -62,7 +62,7 @@ ENTRY = LossEntry(
     knobs=LOGITS,
     options=(TARGET_CLASS, CLASS_WEIGHT),
     arguments=(
-        Argument("logits", _LOGITS, learned=True),
+        Argument("logits", LOGIT_KEYS, learned=True),
         Argument("target", ("target",), dtype="int64"),
     ),
     parameters=MappingProxyType({"weight": "weight"}),
@@ -89,7 +89,7 @@ ENTRY = LossEntry(
     views=("curve", "bars"),
     bars=(
         (
-            BarGroup("1 · logit", _LOGITS, CLASSES, (-6, 6), "ink"),
+            raw_bars("1 · logit"),
             BarGroup("2 · log-softmax", tuple(f"log_probability_{c}" for c in range(3)), CLASSES, (-8, 0)),
         ),
         (

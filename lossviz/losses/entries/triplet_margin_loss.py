@@ -20,6 +20,7 @@ from lossviz.losses.entry import (
 from lossviz.losses.knob import Knob
 from lossviz.losses.option import Option
 from lossviz.losses.shared_sources import DESCRIPTORS, FACENET, torch_page
+from lossviz.losses.triplet_distances import between, gap, norm, slope
 
 NEGATIVE_X = Knob("negative_x", "n_0", -3, 3, 0.5, 1, "the negative, across")
 NEGATIVE_Y = Knob("negative_y", "n_1", -3, 3, 0.5, -1, "the negative, up")
@@ -44,55 +45,33 @@ SWAP = Option(
     "if on, the negative must also be that far from the positive: the smaller of the two distances counts",
 )
 
-_EPS = 1e-6
-
-
-def _norm(p: float, across: float, up: float) -> float:
-    across, up = abs(across), abs(up)
-    return max(across, up) if math.isinf(p) else (across**p + up**p) ** (1 / p)
-
-
-def _slope(p: float, across: float, up: float) -> float:
-    """The derivative of the norm of (across, up) by across; equal coordinates share that of the largest."""
-    sign = (across > 0) - (across < 0)
-    if math.isinf(p):
-        return sign * (1 + (abs(across) > abs(up)) - (abs(across) < abs(up))) / 2
-    return float(sign * (abs(across) / _norm(p, across, up)) ** (p - 1))
-
-
-def _between(numbers: Mapping[str, float], one: str, other: str) -> tuple[float, float]:
-    """The difference of two points, as PairwiseDistance takes it."""
-    x, y = ("anchor_0", "anchor_1") if one == "anchor" else (f"{one}_x", f"{one}_y")
-    return numbers[x] - numbers[f"{other}_x"] + _EPS, numbers[y] - numbers[f"{other}_y"] + _EPS
-
 
 def _d_ap(numbers: Mapping[str, float]) -> float:
-    return _norm(numbers["p"], *_between(numbers, "anchor", "positive"))
+    return norm(numbers["p"], *between(numbers, "anchor", "positive"))
 
 
 def _d_an(numbers: Mapping[str, float]) -> float:
-    return _norm(numbers["p"], *_between(numbers, "anchor", "negative"))
+    return norm(numbers["p"], *between(numbers, "anchor", "negative"))
 
 
 def _d_pn(numbers: Mapping[str, float]) -> float:
-    return _norm(numbers["p"], *_between(numbers, "positive", "negative"))
+    return norm(numbers["p"], *between(numbers, "positive", "negative"))
 
 
 def _gap(numbers: Mapping[str, float]) -> float:
-    # On the edge of the region the gap is 0, and not the rounding error of a root.
-    return round(numbers["d_ap"] - numbers["d_an"] + numbers["margin"], 11)
+    return gap(numbers["d_ap"], numbers["d_an"], numbers["margin"])
 
 
 def _swapped_gap(numbers: Mapping[str, float]) -> float:
-    return round(numbers["d_ap"] - min(numbers["d_an"], numbers["d_pn"]) + numbers["margin"], 11)
+    return gap(numbers["d_ap"], min(numbers["d_an"], numbers["d_pn"]), numbers["margin"])
 
 
 def _slope_an(numbers: Mapping[str, float]) -> float:
-    return -_slope(numbers["p"], *_between(numbers, "anchor", "negative"))
+    return -slope(numbers["p"], *between(numbers, "anchor", "negative"))
 
 
 def _slope_pn(numbers: Mapping[str, float]) -> float:
-    return -_slope(numbers["p"], *_between(numbers, "positive", "negative"))
+    return -slope(numbers["p"], *between(numbers, "positive", "negative"))
 
 
 _SLOPES = {

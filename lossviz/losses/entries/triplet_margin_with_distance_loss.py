@@ -21,6 +21,7 @@ from lossviz.losses.entry import (
 )
 from lossviz.losses.option import Code, Option
 from lossviz.losses.shared_sources import DESCRIPTORS, torch_page
+from lossviz.losses.triplet_distances import between, gap, norm, slope
 
 # Zeros have no direction, so no choice puts the anchor there.
 ANCHOR = Option("anchor", "a", {"1,0": (1, 0), "1,1": (1, 1), "0,1": (0, 1)}, "1,0", "where the anchor lies")
@@ -36,7 +37,7 @@ DISTANCE = Option(
     "of the angle between them as seen from 0",
 )
 
-_EPS, _SMALLEST = 1e-6, 1e-8
+_SMALLEST = 1e-8
 
 
 def _points(numbers: Mapping[str, float], other: str) -> tuple[float, float, float, float]:
@@ -44,8 +45,7 @@ def _points(numbers: Mapping[str, float], other: str) -> tuple[float, float, flo
 
 
 def _euclidean(numbers: Mapping[str, float], other: str) -> float:
-    a_x, a_y, x, y = _points(numbers, other)
-    return math.hypot(a_x - x + _EPS, a_y - y + _EPS)
+    return norm(2, *between(numbers, "anchor", other))
 
 
 def _cosine(numbers: Mapping[str, float], other: str) -> float:
@@ -54,17 +54,16 @@ def _cosine(numbers: Mapping[str, float], other: str) -> float:
 
 
 def _gap(numbers: Mapping[str, float]) -> float:
-    # On the edge of the region the gap is 0, and not the rounding error of a root.
-    return round(numbers["d_ap"] - numbers["d_an"] + numbers["margin"], 11)
+    return gap(numbers["d_ap"], numbers["d_an"], numbers["margin"])
 
 
 def _cosine_gap(numbers: Mapping[str, float]) -> float:
-    return round(numbers["cosine_an"] - numbers["cosine_ap"] + numbers["margin"], 11)
+    return gap(-numbers["cosine_ap"], -numbers["cosine_an"], numbers["margin"])
 
 
 def _slope(numbers: Mapping[str, float]) -> float:
     """The derivative of the Euclidean distance by the negative's first coordinate."""
-    return -(numbers["anchor_0"] - numbers["negative_x"] + _EPS) / numbers["d_an"]
+    return -slope(2, *between(numbers, "anchor", "negative"))
 
 
 def _cosine_slope(numbers: Mapping[str, float]) -> float:
