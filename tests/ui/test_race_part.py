@@ -52,7 +52,7 @@ def test_a_race_is_one_click_and_is_judged_at_its_end(jobs: FakeJobs) -> None:
     shown = words(app)
     assert "differ in one thing: the **loss**" in shown
     assert "same 100 validation images" in shown
-    assert "MSE asks the network for no probabilities" in shown
+    assert "With MSE the network is not asked for probabilities" in shown
     after = charts(app)
     assert len(after) == 3
     assert after[0].spec == before[0].spec

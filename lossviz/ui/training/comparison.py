@@ -202,19 +202,16 @@ def _judge(jobs: JobManager, runs: Sequence[RunSnapshot], names: Sequence[str]) 
         return
     task = runs[0].settings.task
     table = race.compared(contestants)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _table(table, task, same=race.same_loss([run.settings for run in runs]))
-    with right:
-        recalls = race.recalls(contestants)
-        if len(recalls.columns):
-            _recalls(recalls)
-        _lead(contestants, table, task)
+    _table(table, task, same=race.same_loss([run.settings for run in runs]))
+    _lead(contestants, table, task)
     answered = {
         each.name: reliability(each.predictions) for each in contestants if each.predictions is not None
     }
     if answered:
+        left, right = st.columns([3, 2], gap="medium")
         with left:
+            _recalls(race.recalls(contestants))
+        with right:
             _reliability(answered, _unsure(contestants))
 
 
@@ -266,6 +263,7 @@ def _table(table: pd.DataFrame, task: str, *, same: bool) -> None:
         pd.DataFrame(shown),
         hide_index=True,
         border="horizontal",
+        width="content",
         alt="What can be compared of the runs, a column a run; the best value of a row is bold.",
     )
     if task == "embed":
@@ -282,13 +280,18 @@ def _cell(table: pd.DataFrame, row: str, name: str) -> str:
     elif row in ("validation_loss", "squared_error", "absolute_error"):
         text = f"{value:.4f}"
     else:
-        text = wording.percent(value)
+        text = _percent(value)
     if row == "worst_recall":
         text += f" ({table['worst_class'][name]})"
     best = values.min() if row in _SMALLER_IS_BETTER else values.max()
     # Equal values have no best.
     alone = value == best and int((values == best).sum()) == 1 and row != "epochs"
     return f"**{text}**" if alone else text
+
+
+def _percent(value: float) -> str:
+    """A share in a cell, which does not break before its sign."""
+    return wording.percent(value).replace(" ", "\u00a0")
 
 
 def _lead(contestants: Sequence[Contestant], table: pd.DataFrame, task: str) -> None:
@@ -319,9 +322,7 @@ def _recalls(recalls: pd.DataFrame) -> None:
     best, several = recalls.max(axis=1), recalls.nunique(axis=1) > 1
     for name in recalls.columns:
         shown[plain(str(name))] = [
-            f"**{wording.percent(value)}**"
-            if value == best.iloc[row] and several.iloc[row]
-            else wording.percent(value)
+            f"**{_percent(value)}**" if value == best.iloc[row] and several.iloc[row] else _percent(value)
             for row, value in enumerate(recalls[name])
         ]
     st.table(
@@ -350,8 +351,8 @@ def _reliability(answered: Mapping[str, pd.DataFrame], unsure: Sequence[str]) ->
     )
     if unsure:
         st.caption(
-            f"{plain(' and '.join(unsure))} asks the network for no probabilities: the softmax of its outputs stands "
-            "for them here. It ranks the classes, and means nothing as a confidence."
+            f"With {plain(' and '.join(unsure))} the network is not asked for probabilities: the softmax of its "
+            "outputs stands for them here. It ranks the classes, and means nothing as a confidence."
         )
 
 
