@@ -19,9 +19,10 @@ ALT: Final = (
 )
 BANDS: Final = 12
 _STRONGEST: Final = 0.9
-_FINER: Final = 4
-"""Into how many steps the stretch between two measured points is cut; the loss between them is interpolated."""
-_HEIGHT: Final = 400
+_FINE: Final = 81
+"""Points a side that are drawn; between the measured ones the loss is interpolated."""
+_HEIGHT: Final = _FINE * 5
+"""Pixels: a whole number for each row, otherwise seams would be seen between the rows."""
 _SIZE: Final = 13
 
 Grid = NDArray[np.float64]
@@ -120,7 +121,7 @@ def _cells(
 
 def _finer(values: Grid) -> Grid:
     """Values along the last axis with linearly interpolated ones between them."""
-    steps = np.arange((values.shape[-1] - 1) * _FINER + 1) / _FINER
+    steps = np.linspace(0, values.shape[-1] - 1, _FINE)
     left = np.minimum(steps.astype(np.int64), max(0, values.shape[-1] - 2))
     share = steps - left
     right = np.minimum(left + 1, values.shape[-1] - 1)

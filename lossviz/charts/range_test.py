@@ -24,6 +24,12 @@ _SIZE: Final = 13
 _ROOM: Final = 1.4
 """How far above the loss at the start the axis reaches: what diverges leaves it."""
 _SETTLED: Final = 10
+_MARK: Final = ("rate", "role", "text", "share", "after", "place")
+_WORDS: Final = 125
+"""Pixels that the words of a mark need."""
+
+_AFTER: Final = f"(datum.after ? datum.share * width + {_WORDS} < width : datum.share * width < {_WORDS})"
+"""Whether the words stand to the right of their line."""
 
 
 def datasets(
@@ -56,17 +62,16 @@ def datasets(
         (diverges, roles.GRADIENT, "diverges"),
     ]
     # The words stand outside of what lies between suggestion and divergence, unless the edge is too near.
-    outside = {"suggestion": 0.3, "lowest": 0.3, "diverges": 0.75}
     marks = [
-        (rate, role, f"{word} {rate:.2g}", _share(rate, rates) < outside[word], place)
+        (rate, role, f"{word} {rate:.2g}", _share(rate, rates), word == "diverges", place)
         for place, (rate, role, word) in enumerate(found)
         if rate is not None
     ]
     return {
         "steps": _until(table, "loss", top, diverges),
         "mean": _until(table, "smoothed", top, diverges),
-        "marks": pd.DataFrame(marks, columns=pd.Index(["rate", "role", "text", "left", "place"])).astype(
-            {"rate": float, "role": object, "text": object, "left": bool, "place": int}
+        "marks": pd.DataFrame(marks, columns=pd.Index(_MARK)).astype(
+            {"rate": float, "role": object, "text": object, "share": float, "after": bool, "place": int}
         ),
         "frame": pd.DataFrame(
             {"rate": [rates[0], rates[-1]] if len(rates) else [1e-6, 10.0], "value": [low, top]}
@@ -115,8 +120,8 @@ def spec() -> dict[str, Any]:
     rules = marks.mark_rule(strokeDash=[5, 3], strokeWidth=2).encode(x, colour)
     # The words stand beside their rule, on the side that has room, each at a height of its own.
     words = marks.mark_text(
-        align=alt.expr("datum.left ? 'left' : 'right'"),
-        dx=alt.expr("datum.left ? 6 : -6"),
+        align=alt.expr(f"{_AFTER} ? 'left' : 'right'"),
+        dx=alt.expr(f"{_AFTER} ? 6 : -6"),
         dy=alt.expr("datum.place * 20"),
         fontWeight="bold",
         fontSize=_SIZE,

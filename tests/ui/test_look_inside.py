@@ -80,6 +80,14 @@ def with_epochs(jobs: FakeJobs, **looks: Any) -> None:  # noqa: ANN401 - fields 
     jobs.runs["run-1"] = replace(run, epochs=tuple(replace(epoch, **looks) for epoch in run.epochs))
 
 
+def without_looks(jobs: FakeJobs) -> None:
+    """The run kept no pictures and no plane."""
+    run = jobs.runs["run-1"]
+    assert run.initial is not None
+    jobs.runs["run-1"] = replace(run, initial=replace(run.initial, pictures=None, plane=None))
+    with_epochs(jobs, pictures=None, plane=None)
+
+
 def with_result(jobs: FakeJobs, **found: Any) -> None:  # noqa: ANN401 - fields of an outcome
     """The run came to this too."""
     run = jobs.runs["run-1"]
@@ -241,8 +249,9 @@ def test_the_landscape_in_words() -> None:
 
 
 def test_reconstructions_worst_first(jobs: FakeJobs) -> None:
-    app = open_tab(finished_page(jobs, RECONSTRUCT), "Reconstructions")
-    assert "left no reconstructions" in words(app)
+    app = finished_page(jobs, RECONSTRUCT)
+    without_looks(jobs)
+    assert "left no reconstructions" in words(open_tab(app, "Reconstructions"))
     originals = np.zeros((2, 28, 28), np.uint8)
     drawn = np.stack([originals[0], np.full((28, 28), 255, np.uint8)])
     pictures = Pictures.pack([5, 6], [3, 8], originals, drawn)
@@ -256,13 +265,14 @@ def test_reconstructions_worst_first(jobs: FakeJobs) -> None:
 
 def test_an_epoch_before_the_last_can_be_looked_at(jobs: FakeJobs) -> None:
     app = open_tab(finished_page(jobs, RECONSTRUCT), "Reconstructions")
+    without_looks(jobs)
     run = jobs.runs["run-1"]
     white, black = np.full((1, 28, 28), 255, np.uint8), np.zeros((1, 28, 28), np.uint8)
     looks = [Pictures.pack([5], [3], white, drawn) for drawn in (black, white)]
     epochs = tuple(replace(epoch, pictures=look) for epoch, look in zip(run.epochs, looks, strict=True))
     jobs.runs["run-1"] = replace(run, epochs=epochs)
     assert captions(app.run()) == ["Dress: error 0.0000"]
-    app.select_slider(key="training/look/pictures/run-1").set_value(1).run()
+    app.select_slider(key="training/look/epoch/run-1").set_value(1).run()
     assert captions(app) == ["Dress: error 1.0000"]
 
 
@@ -274,11 +284,13 @@ def test_scores_are_not_taken_for_probabilities(jobs: FakeJobs) -> None:
 
 
 def test_the_plane_and_its_nearest_neighbours(jobs: FakeJobs) -> None:
-    app = open_tab(finished_page(jobs, EMBED), "Plane")
-    assert "left no plane" in words(app)
+    app = finished_page(jobs, EMBED)
+    without_looks(jobs)
+    assert "left no plane" in words(open_tab(app, "Plane"))
     with_epochs(jobs, plane=Plane.pack([1, 2], [3, 8], np.array([[0.0, 1.0], [1.0, 0.0]], np.float32)))
     with_result(jobs, metrics={"active share": 0.25})
     app.run()
+    assert any(b"after epoch 2 of 2" in each.data.data for each in charts(app)[-1].datasets)
     assert "The nearest neighbour of **84.1 %**" in words(app)
     assert "25.0 % of the validation triplets or pairs still have a loss" in words(app)
 

@@ -12,9 +12,9 @@ import pandas as pd
 import streamlit as st
 
 from lossviz.charts import confusion as confusion_chart
+from lossviz.charts import embedding_plane, loss_histogram, reliability
 from lossviz.charts import gradient_norms as gradient_chart
 from lossviz.charts import landscape as landscape_chart
-from lossviz.charts import loss_histogram, reliability
 from lossviz.charts.pictures import sheet
 from lossviz.training.calibration import BINS, expected_calibration_error, sample_losses
 from lossviz.training.calibration import reliability as reliability_table
@@ -418,7 +418,8 @@ def landscape_words(grid: np.ndarray[tuple[int, ...], np.dtype[np.float64]], cen
 
 
 def _reconstructions(snapshot: RunSnapshot) -> None:
-    found, last = _at(snapshot, "pictures")
+    looks = _looks(snapshot, "pictures")
+    found = looks.get(epoch := _moment(snapshot, looks))
     if not isinstance(found, Pictures) or not len(found.indices):
         st.info("This run left no reconstructions: it ended before the first was made.")
         return
@@ -427,7 +428,7 @@ def _reconstructions(snapshot: RunSnapshot) -> None:
     metrics = _metrics(snapshot)
     with st.container(horizontal=True):
         for name in ("mean squared error", "mean absolute error"):
-            if last and name in metrics:
+            if epoch == max(looks) and name in metrics:
                 st.metric(f"{name}, validation", f"{metrics[name]:.4f}", width="content")
     st.markdown(
         f"Validation images ({plain(title(snapshot))}) above, what the network draws of them below; the worst first, "
@@ -456,10 +457,23 @@ def reconstruction_errors(pictures: Pictures) -> np.ndarray[tuple[int, ...], np.
 
 
 def _plane(snapshot: RunSnapshot) -> None:
-    found, _ = _at(snapshot, "plane")
+    looks = _looks(snapshot, "plane")
+    found = looks.get(epoch := _moment(snapshot, looks))
     if not isinstance(found, Plane):
         st.info("This run left no plane: it ended before the first was made.")
         return
+    when = "before the first step" if epoch == 0 else f"after epoch {epoch} of {snapshot.settings.epochs}"
+    # All moments, the chosen one last: so the axes stay while another is chosen.
+    planes = [each.points for each in [*looks.values(), found] if isinstance(each, Plane)]
+    st.vega_lite_chart(
+        None,
+        {
+            **embedding_plane.spec(CLASS_NAMES),
+            "datasets": embedding_plane.datasets(CLASS_NAMES, planes, found.labels, title(snapshot), when),
+        },
+        width="stretch",
+        alt=embedding_plane.ALT,
+    )
     metrics = _metrics(snapshot)
     accuracy = _accuracy(snapshot)
     active = metrics.get("active share")
@@ -486,20 +500,19 @@ def _metrics(snapshot: RunSnapshot) -> Mapping[str, float]:
     return snapshot.epochs[-1].metrics if snapshot.epochs else {}
 
 
-def _at(snapshot: RunSnapshot, name: Literal["pictures", "plane"]) -> tuple[Pictures | Plane | None, bool]:
-    """What the run looked like at the moment that is chosen, and whether that is the last one."""
+def _looks(snapshot: RunSnapshot, name: Literal["pictures", "plane"]) -> dict[int, Pictures | Plane]:
+    """What the run looked like after each epoch; 0 is before the first step."""
     points = [(epoch.epoch, getattr(epoch, name)) for epoch in snapshot.epochs]
     if snapshot.initial is not None:
         points.insert(0, (0, getattr(snapshot.initial, name)))
-    looks = {epoch: look for epoch, look in points if look is not None}
+    return {epoch: look for epoch, look in points if look is not None}
+
+
+def _moment(snapshot: RunSnapshot, looks: Mapping[int, Pictures | Plane]) -> int:
+    """The epoch that is looked at: the last, unless another is chosen."""
     if len(looks) < 2:
-        return next(iter(looks.values()), None), True
-    last = max(looks)
-    epoch = st.select_slider(
-        "After epoch (0: before the first step)",
-        sorted(looks),
-        value=last,
-        key=f"training/look/{name}/{snapshot.run_id}",
-        width=420,
+        return max(looks, default=0)
+    key = f"training/look/epoch/{snapshot.run_id}"
+    return st.select_slider(
+        "After epoch (0: before the first step)", sorted(looks), value=max(looks), key=key, width=420
     )
-    return looks[epoch], epoch == last
