@@ -104,8 +104,9 @@ PRESETS: tuple[TrainingPreset, ...] = (
             model="wide-mlp",
             learning_rate=1e-3,
             schedule="constant",
-            epochs=25,
-            train_size=3_000,
+            epochs=20,
+            train_size=2_000,
+            validation_share=0.25,
             label_noise=0.4,
         ),
         "overfitting",
@@ -120,15 +121,15 @@ PRESETS: tuple[TrainingPreset, ...] = (
     TrainingPreset(
         "rate-too-low",
         "Learning rate too low",
-        "SGD with a learning rate of 0.0003: the curves fall evenly and slowly, and would need a hundred epochs for "
-        "what a larger rate learns in two.",
+        "SGD with a learning rate of 0.0003: the curves fall evenly and slowly. After six epochs the loss is near 1.7; "
+        "Adam with 0.001 is below 0.6 after one.",
         Settings(model="mlp", optimizer="sgd", learning_rate=3e-4, schedule="constant", epochs=6),
         "underfitting",
     ),
     TrainingPreset(
         "range-test",
         "Which learning rate?",
-        "150 steps with a learning rate that rises by a tenth each time. The loss falls, is lowest, then shoots up: "
+        "150 steps with a learning rate that rises by 11 % each time. The loss falls, is lowest, then shoots up: "
         "take a rate from where it falls most steeply.",
         Settings(range_test=True),
         None,
@@ -160,14 +161,15 @@ TASK_PRESETS: tuple[TrainingPreset, ...] = (
     TrainingPreset(
         "blur-mse",
         "Blur: squared error",
-        "Where several images are possible, the squared error is smallest for their mean: edges are drawn blurred.",
+        "Where several images are possible, the squared error is smallest for their mean: edges are drawn blurred, "
+        "and neighbouring pixels differ by a quarter less than in the images.",
         Settings(task="reconstruct", loss="MSELoss", model="strided", epochs=3),
     ),
     TrainingPreset(
         "blur-l1",
         "Blur: absolute error",
-        "The absolute error is smallest for the median: a pixel that is mostly black is drawn black, and edges are "
-        "sharper than with the squared error.",
+        "The absolute error is smallest for the median: a pixel that is mostly black is drawn black. Half of what is "
+        "drawn is black, 45 % with the squared error, 55 % in the images; edges stay as blurred.",
         Settings(task="reconstruct", loss="L1Loss", model="strided", epochs=3),
     ),
     TrainingPreset(
