@@ -272,21 +272,26 @@ def _table(table: pd.DataFrame, task: str, *, same: bool) -> None:
 
 def _cell(table: pd.DataFrame, row: str, name: str) -> str:
     values = table[row].astype(float)
-    value = float(values[name])
+    text = _number(row, float(values[name]))
+    best = float(values.min() if row in _SMALLER_IS_BETTER else values.max())
+    # What reads the same is equally good.
+    alone = [_number(row, float(value)) for value in values].count(text) == 1
+    worst = f" ({table['worst_class'][name]})" if row == "worst_recall" and table["worst_class"][name] else ""
+    return (
+        f"**{text}{worst}**"
+        if alone and float(values[name]) == best and row != "epochs"
+        else f"{text}{worst}"
+    )
+
+
+def _number(row: str, value: float) -> str:
     if not math.isfinite(value):
         return "not finite" if row == "validation_loss" else "–"
     if row in ("epochs", "seconds"):
-        text = f"{value:,.0f}" if row == "epochs" or value >= 10 else f"{value:.1f}"
-    elif row in ("validation_loss", "squared_error", "absolute_error"):
-        text = f"{value:.4f}"
-    else:
-        text = _percent(value)
-    if row == "worst_recall":
-        text += f" ({table['worst_class'][name]})"
-    best = values.min() if row in _SMALLER_IS_BETTER else values.max()
-    # Equal values have no best.
-    alone = value == best and int((values == best).sum()) == 1 and row != "epochs"
-    return f"**{text}**" if alone else text
+        return f"{value:,.0f}" if row == "epochs" or value >= 10 else f"{value:.1f}"
+    if row in ("validation_loss", "squared_error", "absolute_error"):
+        return f"{value:.4f}"
+    return _percent(value)
 
 
 def _percent(value: float) -> str:
@@ -302,7 +307,9 @@ def _lead(contestants: Sequence[Contestant], table: pd.DataFrame, task: str) -> 
             f"Of the same {found.images:,} validation images, {found.only_leader:,} only **{plain(found.leader)}** "
             f"gets right and {found.only_second:,} only **{plain(found.second)}**. "
         )
-        if found.beyond_chance:
+        if found.only_leader == found.only_second:
+            lead += "So they are even."
+        elif found.beyond_chance:
             lead += "Chance in these images alone would give such a lead less than once in twenty."
         else:
             lead += (
