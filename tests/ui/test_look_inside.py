@@ -291,7 +291,7 @@ def test_the_plane_and_its_nearest_neighbours(jobs: FakeJobs) -> None:
     with_result(jobs, metrics={"active share": 0.25})
     app.run()
     assert any(b"after epoch 2 of 2" in each.data.data for each in charts(app)[-1].datasets)
-    assert "The nearest neighbour of **84.1 %**" in words(app)
+    assert "At the end the nearest neighbour of **84.1 %**" in words(app)
     assert "25.0 % of the validation triplets or pairs still have a loss" in words(app)
 
 

@@ -465,15 +465,19 @@ def _plane(snapshot: RunSnapshot) -> None:
     when = "before the first step" if epoch == 0 else f"after epoch {epoch} of {snapshot.settings.epochs}"
     # All moments, the chosen one last: so the axes stay while another is chosen.
     planes = [each.points for each in [*looks.values(), found] if isinstance(each, Plane)]
-    st.vega_lite_chart(
-        None,
-        {
-            **embedding_plane.spec(CLASS_NAMES),
-            "datasets": embedding_plane.datasets(CLASS_NAMES, planes, found.labels, title(snapshot), when),
-        },
-        width="stretch",
-        alt=embedding_plane.ALT,
-    )
+    picture, words = st.columns([3, 2], gap="medium")
+    with picture:
+        st.vega_lite_chart(
+            None,
+            {
+                **embedding_plane.spec(CLASS_NAMES),
+                "datasets": embedding_plane.datasets(
+                    CLASS_NAMES, planes, found.labels, title(snapshot), when
+                ),
+            },
+            width="stretch",
+            alt=embedding_plane.ALT,
+        )
     metrics = _metrics(snapshot)
     accuracy = _accuracy(snapshot)
     active = metrics.get("active share")
@@ -482,10 +486,11 @@ def _plane(snapshot: RunSnapshot) -> None:
         if active is not None
         else ""
     )
-    st.markdown(
-        f"The nearest neighbour of **{wording.percent(accuracy)}** of the validation images is of the same class; "
-        f"guessing among ten classes would give about 10 %.{still}"
-    )
+    with words:
+        st.markdown(
+            f"At the end the nearest neighbour of **{wording.percent(accuracy)}** of the validation images is of the "
+            f"same class; guessing among ten classes would give about 10 %.{still}"
+        )
 
 
 def _accuracy(snapshot: RunSnapshot) -> float:
