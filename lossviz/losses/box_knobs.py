@@ -53,35 +53,43 @@ BOX_INPUTS = ("predicted_box", "true_box")
 _IOU = "torchvision.ops.box_iou(predicted_box[:, None], true_box[:, None]).flatten()"
 BOX_PROBES = (Probe("iou", _IOU), Probe("gradient_of_box", "prediction.grad", 4))
 
+_ASIDE = "(width - target_2) / 2"
+
 BOX_PARTS = (
-    Definition("I_w", "I_w", "max(0, min(width, target_2, (width + target_2) / 2 - abs(x - target_0)))"),
-    Definition("I_h", "I_h", "max(0, min(height, target_3, (height + target_3) / 2 - abs(y - target_1)))"),
-    Definition("U", "U", "width * height + target_2 * target_3 - I_w * I_h"),
-    Definition("C_w", "C_w", "max(width, target_2, (width + target_2) / 2 + abs(x - target_0))"),
-    Definition("C_h", "C_h", "max(height, target_3, (height + target_3) / 2 + abs(y - target_1))"),
-    Definition(
-        "s",
-        "s",
-        "(sign(x - target_0 + (width - target_2) / 2) + sign(x - target_0 - (width - target_2) / 2)) / 2",
-    ),
+    Definition("d_x", "d_x", "abs(x - target_0)"),
+    Definition("d_y", "d_y", "abs(y - target_1)"),
+    Definition("I_w", "I_w", "max(0, min(width, target_2, (width + target_2) / 2 - d_x))"),
+    Definition("I_h", "I_h", "max(0, min(height, target_3, (height + target_3) / 2 - d_y))"),
+    Definition("C_w", "C_w", "max(width, target_2, (width + target_2) / 2 + d_x)"),
+    Definition("C_h", "C_h", "max(height, target_3, (height + target_3) / 2 + d_y)"),
     Definition("epsilon", r"\epsilon", "10 ** -7"),
+    Definition("I", "I", "I_w * I_h"),
+    Definition("U", "U", "width * height + target_2 * target_3 - I + epsilon"),
+    Definition("C", "C", "C_w * C_h + epsilon"),
+    Definition("s_left", "s_1", f"sign(x - target_0 - {_ASIDE})"),
+    Definition("s_right", "s_2", f"sign(x - target_0 + {_ASIDE})"),
+    Definition("s", "s", "(s_left + s_right) / 2"),
+    Definition("I_slope", "I'", "-s * I_h"),
+    Definition("C_slope", "C'", "s * C_h"),
 )
-"""Width and height of the intersection, the union, width and height of the enclosing box, the side on which the
-predicted box sticks out (-1 left, 1 right, 0 if one box spans the other), and what keeps torch from dividing by 0."""
+"""How far the centres lie apart, width and height of the intersection and of the enclosing box, what keeps torch from
+dividing by 0, the areas of intersection, union and enclosing box, the side on which the predicted box sticks out (-1
+left, 1 right, 0 if one box spans the other), and the derivatives of two areas with respect to x."""
 
 CENTRE_PARTS = (
-    Definition("rho2", r"\rho^2", "(x - target_0) ** 2 + (y - target_1) ** 2"),
-    Definition("c2", "c^2", "C_w ** 2 + C_h ** 2"),
+    Definition("rho2", r"\rho^2", "d_x ** 2 + d_y ** 2"),
+    Definition("D", "D", "C_w ** 2 + C_h ** 2 + epsilon"),
+    Definition("D_slope", "D'", "2 * s * C_w"),
 )
-"""The squared distance of the centres, and the squared diagonal of the enclosing box."""
+"""The squared distance of the centres, the squared diagonal of the enclosing box and its derivative."""
 
-DISTANCE = "rho2 / (c2 + epsilon)"
-OVERLAP_PULL = "s * I_h * (U + I_w * I_h + epsilon) / (U + epsilon) ** 2"
-CENTRE_PULL = "2 * (x - target_0) / (c2 + epsilon) - 2 * s * C_w * rho2 / (c2 + epsilon) ** 2"
+DISTANCE = "rho2 / D"
+OVERLAP_PULL = "-I_slope * (U + I) / U ** 2"
+CENTRE_PULL = "2 * (x - target_0) / D - rho2 * D_slope / D ** 2"
 """What DIoU and CIoU are made of, and the derivatives of their parts with respect to x."""
 
-OVERLAP = "I_w * I_h > 0"
-APART = "I_w * I_h <= 0"
+OVERLAP = "I > 0"
+APART = "I <= 0"
 
 # A gradient jumps where two edges pass each other. Equal widths make the outer two meet.
 EDGE_KINKS = (

@@ -209,6 +209,7 @@ def _number(value: float) -> tuple[str, int]:
     mantissa, has_exponent, exponent = written.partition("e")
     if has_exponent:
         power = f"10^{{{int(exponent)}}}"
-        written = power if mantissa == "1" else rf"{mantissa} \cdot {power}"
+        bare = mantissa.removesuffix("1")  # 1 and -1 need no digit before the power
+        written = f"{bare}{power}" if bare in ("", "-") else rf"{mantissa} \cdot {power}"
     strength = _PRODUCT if has_exponent else _ATOM
     return written, strength if value >= 0 else _SUM

@@ -66,7 +66,7 @@ def worked(entry: LossEntry, settings: Settings) -> tuple[WorkedBranch, ...]:
     symbols, numbers = entry.symbols, named_numbers(entry, settings)
     # A part's value is long; six digits are what a reader can follow.
     six_digits: dict[str, str | float] = dict(numbers)
-    six_digits |= {d.name: float(shown(numbers[d.name])) for d in entry.definitions}
+    six_digits |= {d.name: _readable(numbers[d.name]) for d in entry.definitions}
     return tuple(
         WorkedBranch(
             name=branch.name,
@@ -109,10 +109,15 @@ def worked_definitions(entry: LossEntry, settings: Settings) -> tuple[WorkedDefi
 def written(value: float) -> str:
     r"""A number as the page shows it, in LaTeX.
 
-    >>> written(2.125), written(0.0000453), written(float("inf"))
-    ('2.125', '4.53 \\cdot 10^{-5}', '\\infty')
+    >>> written(2.125), written(0.0000453), written(float("inf")), written(-0.0)
+    ('2.125', '4.53 \\cdot 10^{-5}', '\\infty', '0')
     """
-    return latex("value", {"value": float(shown(value))})
+    return latex("value", {"value": _readable(value)})
+
+
+def _readable(value: float) -> float:
+    """A number with the digits that a reader can follow; in a formula 0 has no sign."""
+    return float(shown(value)) + 0.0
 
 
 def _reachable(entry: LossEntry, settings: Settings) -> list[tuple[Branch, list[str]]]:

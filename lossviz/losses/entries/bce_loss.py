@@ -22,7 +22,6 @@ from lossviz.losses.shared_sources import torch_page
 _PROBABILITY = Knob("probability", "p", 0, 1, 0.01, 0.2, "what the network says, after its sigmoid")
 _TARGET = replace(TARGET_PROBABILITY, default=1)
 _ARGUMENTS = (Argument("probability", ("probability",), learned=True), Argument("target", ("target",)))
-_LIMIT = "exp(-100)"
 
 _SQUARED = LossEntry(
     name="MSELoss",
@@ -57,12 +56,16 @@ ENTRY = LossEntry(
     knobs=(_PROBABILITY, _TARGET),
     arguments=_ARGUMENTS,
     target_line="target",
-    # torch keeps its limit of 1e-12 in float32, whatever the type of the tensors.
-    definitions=(Definition("eps", r"\epsilon", "9.999999960041972e-13"),),
+    definitions=(
+        Definition("loss_1", r"\ell_1", "-max(log(probability), -100)"),
+        Definition("loss_0", r"\ell_0", "-max(log(1 - probability), -100)"),
+        # torch keeps this limit in float32, whatever the type of the tensors.
+        Definition("eps", r"\epsilon", "10^{-12}", lambda _: 9.999999960041972e-13),
+    ),
     branches=(
         Branch(
             when="",
-            loss=f"-(target * log(max(probability, {_LIMIT})) + (1 - target) * log(max(1 - probability, {_LIMIT})))",
+            loss="target * loss_1 + (1 - target) * loss_0",
             gradient="(probability - target) / max(probability * (1 - probability), eps)",
             name="everywhere",
         ),

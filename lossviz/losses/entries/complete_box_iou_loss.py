@@ -18,7 +18,7 @@ from lossviz.losses.shared_sources import DISTANCE_IOU, torchvision_page
 
 _ASPECT_PARTS = (
     Definition("v", "v", "4 / pi ** 2 * (arctan(target_2 / target_3) - arctan(width / height)) ** 2"),
-    Definition("alpha", r"\alpha", "v / (1 - I_w * I_h / (U + epsilon) + v + epsilon)"),
+    Definition("alpha", r"\alpha", "v / (1 - I / U + v + epsilon)"),
 )
 
 ENTRY = box_loss(
@@ -39,7 +39,7 @@ ENTRY = box_loss(
         # The weight alpha counts as a constant for the gradient, and v does not depend on x.
         Branch(
             when=OVERLAP,
-            loss=f"1 - I_w * I_h / (U + epsilon) + {DISTANCE} + alpha * v",
+            loss=f"1 - I / U + {DISTANCE} + alpha * v",
             gradient=f"{OVERLAP_PULL} + {CENTRE_PULL}",
             name="overlap",
         ),

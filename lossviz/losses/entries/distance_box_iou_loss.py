@@ -33,7 +33,7 @@ ENTRY = box_loss(
     branches=(
         Branch(
             when=OVERLAP,
-            loss=f"1 - I_w * I_h / (U + epsilon) + {DISTANCE}",
+            loss=f"1 - I / U + {DISTANCE}",
             gradient=f"{OVERLAP_PULL} + {CENTRE_PULL}",
             name="overlap",
         ),

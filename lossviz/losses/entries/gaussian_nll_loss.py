@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from lossviz.losses.entry import Argument, Batch, Branch, Correction, Edge, LossEntry, Preset, Probe, Source
+from lossviz.losses.entry import (
+    Argument,
+    Batch,
+    Branch,
+    Correction,
+    Definition,
+    Edge,
+    LossEntry,
+    Preset,
+    Probe,
+    Source,
+)
 from lossviz.losses.knob import Knob
 from lossviz.losses.option import Option
 from lossviz.losses.shared_knobs import PREDICTION, TARGET
@@ -54,11 +65,12 @@ ENTRY = LossEntry(
     parameters=MappingProxyType({"full": "full", "eps": "eps"}),
     target_line="target",
     probes=(Probe("gradient_of_var", "var.grad"),),
+    definitions=(Definition("used", r"\hat{v}", "max(var, eps)"),),
     branches=(
         Branch(
             when="",
-            loss="(log(max(var, eps)) + (prediction - target) ** 2 / max(var, eps)) / 2 + full * log(2 * pi) / 2",
-            gradient="(prediction - target) / max(var, eps)",
+            loss="(log(used) + (prediction - target) ** 2 / used) / 2 + full * log(2 * pi) / 2",
+            gradient="(prediction - target) / used",
             name="everywhere",
         ),
     ),

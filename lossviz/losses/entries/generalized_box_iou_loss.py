@@ -7,6 +7,7 @@ from lossviz.losses.box_knobs import (
     BOX_PARTS,
     HEIGHTS_OVERLAP,
     OVERLAP,
+    OVERLAP_PULL,
     box_loss,
 )
 from lossviz.losses.entry import Branch, Correction, Edge, Preset, Source
@@ -33,17 +34,11 @@ ENTRY = box_loss(
     branches=(
         Branch(
             when=OVERLAP,
-            loss="1 - I_w * I_h / (U + epsilon) + (C_w * C_h - U) / (C_w * C_h + epsilon)",
-            gradient="s * (I_h * (U + I_w * I_h + epsilon) / (U + epsilon) ** 2 "
-            "- I_h / (C_w * C_h + epsilon) + C_h * (U + epsilon) / (C_w * C_h + epsilon) ** 2)",
+            loss="1 - I / U + (C - U) / C",
+            gradient=f"{OVERLAP_PULL} + I_slope / C + C_slope * U / C ** 2",
             name="overlap",
         ),
-        Branch(
-            when=APART,
-            loss="1 + (C_w * C_h - U) / (C_w * C_h + epsilon)",
-            gradient="s * C_h * (U + epsilon) / (C_w * C_h + epsilon) ** 2",
-            name="apart",
-        ),
+        Branch(when=APART, loss="1 + (C - U) / C", gradient="C_slope * U / C ** 2", name="apart"),
     ),
     jumps_at_touch=_OUT_OF_LINE,
     overlays=("1-IoU", "distance_box_iou_loss", "complete_box_iou_loss"),

@@ -22,7 +22,6 @@ from lossviz.losses.option import Code, Option
 from lossviz.losses.shared_knobs import CLASSES, LOGIT_KEYS, LOGITS
 from lossviz.losses.shared_sources import torch_page
 
-_SUM = "k_0 + k_1 + k_2"
 _TARGET = Option(
     "target",
     "p",
@@ -88,13 +87,14 @@ _ENTRY = LossEntry(
             Definition(f"k_{c}", f"k_{c}", f"target_{c} * (log(target_{c}) - logit_{c} + Z)")
             for c in range(3)
         ),
+        Definition("k", "k", "k_0 + k_1 + k_2"),
         Definition("q_0", "q_0", "exp(logit_0 - Z)"),
     ),
     branches=(
-        Branch(when="reduction == 1", loss=_SUM, gradient="q_0 - target_0", name="sum over the classes"),
+        Branch(when="reduction == 1", loss="k", gradient="q_0 - target_0", name="sum over the classes"),
         Branch(
             when="reduction == 3",
-            loss=f"({_SUM}) / 3",
+            loss="k / 3",
             gradient="(q_0 - target_0) / 3",
             name="mean over the classes",
         ),

@@ -9,6 +9,7 @@ from lossviz.losses.entry import (
     Batch,
     Branch,
     Correction,
+    Definition,
     Edge,
     Kink,
     LossEntry,
@@ -54,15 +55,16 @@ ENTRY = LossEntry(
     ),
     parameters=MappingProxyType({"margin": "margin"}),
     target_line="score_2",
+    definitions=(Definition("gap", "g", "-target * (score_1 - score_2) + margin"),),
     branches=(
         Branch(
-            when="target != 0 and -target * (score_1 - score_2) + margin > 0",
-            loss="-target * (score_1 - score_2) + margin",
+            when="target != 0 and gap > 0",
+            loss="gap",
             gradient="-target",
             name="too close or in the wrong order",
         ),
         Branch(
-            when="target != 0 and -target * (score_1 - score_2) + margin <= 0",
+            when="target != 0 and gap <= 0",
             loss="0",
             gradient="0",
             name="right by the margin",

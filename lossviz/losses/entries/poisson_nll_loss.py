@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from lossviz.losses.entry import Batch, Branch, Correction, Edge, LossEntry, Preset
+from lossviz.losses.entry import Batch, Branch, Correction, Definition, Edge, LossEntry, Preset
 from lossviz.losses.knob import Knob
 from lossviz.losses.option import Option
 from lossviz.losses.shared_batches import PREDICTION_AND_TARGET
@@ -35,7 +35,6 @@ _EPS = Option(
     "1e-08",
     "what is added inside the logarithm, used only if log_input is False",
 )
-_STIRLING = "target * log(target) - target + log(2 * pi * target) / 2"
 
 _RATE = "rate = prediction.exp() if loss_function.log_input else prediction"
 _EXACT = "-torch.distributions.Poisson(rate, validate_args=False).log_prob(target)"
@@ -82,31 +81,26 @@ ENTRY = LossEntry(
     parameters=MappingProxyType({"log_input": "log_input", "full": "full", "eps": "eps"}),
     # Where there is no count, the log-rate has no best value: the line then lies outside the picture.
     target_line="log_input * log(max(target, 0.000001)) + (1 - log_input) * target",
-    branches=(
+    definitions=(
+        # Only for counts above 1, so that it need not be a number at 0.
+        Definition("stirling", "S", "target * log(target) - target + log(2 * pi * target) / 2"),
+    ),
+    branches=tuple(
         Branch(
-            when="log_input == 1 and full * target <= 1",
-            loss="exp(prediction) - target * prediction",
-            gradient="exp(prediction) - target",
-            name="log-rate",
-        ),
-        Branch(
-            when="log_input == 1 and full * target > 1",
-            loss=f"exp(prediction) - target * prediction + ({_STIRLING})",
-            gradient="exp(prediction) - target",
-            name="log-rate with Stirling's term",
-        ),
-        Branch(
-            when="log_input == 0 and full * target <= 1",
-            loss="prediction - target * log(prediction + eps)",
-            gradient="1 - target / (prediction + eps)",
-            name="rate",
-        ),
-        Branch(
-            when="log_input == 0 and full * target > 1",
-            loss=f"prediction - target * log(prediction + eps) + ({_STIRLING})",
-            gradient="1 - target / (prediction + eps)",
-            name="rate with Stirling's term",
-        ),
+            when=f"log_input == {log_input} and {when}",
+            loss=f"{loss}{term}",
+            gradient=gradient,
+            name=f"{name}{and_more}",
+        )
+        for log_input, loss, gradient, name in (
+            (1, "exp(prediction) - target * prediction", "exp(prediction) - target", "log-rate"),
+            (0, "prediction - target * log(prediction + eps)", "1 - target / (prediction + eps)", "rate"),
+        )
+        for when, term, and_more in (
+            ("full == 0", "", ""),
+            ("full == 1 and target <= 1", "", ""),
+            ("full == 1 and target > 1", " + stirling", " with Stirling's term"),
+        )
     ),
     loss_window=(-4, 8),
     gradient_window=(-6, 6),

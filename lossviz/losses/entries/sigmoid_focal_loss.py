@@ -33,9 +33,6 @@ _ALPHA = Option(
     "0.25",
     "the weight of target 1, that of target 0 is 1 − alpha; -1 for no weights",
 )
-_CHANGE = "((p - target) * (1 - p_t) ** gamma - gamma * CE * (1 - p_t) ** (gamma - 1) * (2 * target - 1) * p * (1 - p))"
-_BALANCE = "(alpha * target + (1 - alpha) * (1 - target))"
-
 ENTRY = LossEntry(
     name="sigmoid_focal_loss",
     category="classification",
@@ -59,15 +56,19 @@ ENTRY = LossEntry(
         Definition("p", "p", "1 / (1 + exp(-logit))"),
         Definition("p_t", "p_t", "p * target + (1 - p) * (1 - target)"),
         Definition("CE", r"\mathrm{CE}", "max(logit, 0) - target * logit + log(1 + exp(-abs(logit)))"),
+        Definition("CE_slope", r"\mathrm{CE}'", "p - target"),
+        Definition("m", "m", "(1 - p_t) ** gamma"),
+        Definition("m_slope", "m'", "-gamma * (1 - p_t) ** (gamma - 1) * (2 * target - 1) * p * (1 - p)"),
+        Definition("alpha_t", r"\alpha_t", "alpha * target + (1 - alpha) * (1 - target)"),
     ),
     branches=(
         Branch(
             when="alpha >= 0",
-            loss=f"{_BALANCE} * (1 - p_t) ** gamma * CE",
-            gradient=f"{_BALANCE} * {_CHANGE}",
+            loss="alpha_t * m * CE",
+            gradient="alpha_t * m * CE_slope + alpha_t * m_slope * CE",
             name="weighted",
         ),
-        Branch(when="alpha < 0", loss="(1 - p_t) ** gamma * CE", gradient=_CHANGE, name="unweighted"),
+        Branch(when="alpha < 0", loss="m * CE", gradient="m * CE_slope + m_slope * CE", name="unweighted"),
     ),
     zone=Zone("min(0, 16 * target - 8)", "max(0, 16 * target - 8)", "easy: p_t > ½"),
     loss_window=(0, 4),

@@ -77,7 +77,7 @@ def _slope_pn(numbers: Mapping[str, float]) -> float:
 _SLOPES = {
     "2": r"\tfrac{n_0 - %s_0 - \varepsilon}{d_{%sn}}",
     "1": r"\operatorname{sign}(n_0 - %s_0 - \varepsilon)",
-    "inf": r"\operatorname{sign}(n_0 - %s_0 - \varepsilon) \text{ if this is the larger coordinate, else } 0",
+    "inf": r"\operatorname{sign}(n_0 - %s_0 - \varepsilon) \text{ if larger, else } 0",
 }
 """The derivative of a distance by the negative's first coordinate, in LaTeX, for each norm."""
 
