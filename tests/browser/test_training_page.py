@@ -183,6 +183,32 @@ def test_words_and_lines_stand_out_in_both_themes(browser: Browser, app_url: str
     context.close()
 
 
+@pytest.mark.parametrize(
+    ("task", "looks"),
+    [("reconstruct", "[data-testid=stImage] img"), ("embed", f"{CHARTS} .mark-symbol path")],
+)
+def test_a_run_of_another_task_shows_what_it_is_watched_by(
+    browser_page: Page, app_url: str, task: str, looks: str
+) -> None:
+    page = browser_page
+    open_training(page, app_url, f"task={task}&model=linear&train_size=300&epochs=2")
+    button(page, "Train").click()
+    expect(status(page)).to_contain_text("Finished", timeout=END)
+    expect(page.get_by_text("after epoch 2 of 2").first).to_be_visible(timeout=SOON)
+    expect(page.locator(looks).first).to_be_visible(timeout=SOON)
+    assert page.locator(looks).count() >= (30 if task == "embed" else 1)
+
+
+def test_a_panels_loss_is_trained_with_its_settings(browser_page: Page, app_url: str) -> None:
+    page = browser_page
+    page.goto(f"{app_url}/regression?loss=HuberLoss&delta=2")
+    page.get_by_role("link", name="Train with this loss").click(timeout=START)
+    expect(page.locator("summary", has_text="Loss")).to_contain_text("HuberLoss, delta 2", timeout=START)
+    expect(page.get_by_text("nn.HuberLoss(delta=2)")).to_be_visible(timeout=SOON)
+    page.get_by_role("link", name="Touch HuberLoss on its panel").click()
+    expect(page).to_have_url(re.compile("regression.*delta=2"), timeout=START)
+
+
 def colour(written: str) -> tuple[float, float, float]:
     """Red, green and blue, 0 to 255, of a colour as the browser writes it."""
     red, green, blue = (float(part) for part in re.findall(r"[\d.]+", written)[:3])

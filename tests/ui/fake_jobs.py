@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from lossviz.training.results import Predictions, save_predictions
 from lossviz.training.run_header import Ending, RunHeader
 from lossviz.training.run_name import clean_name
 from lossviz.training.settings import Settings
+from lossviz.training.tasks.looks import Pictures, Plane
 
 GARMENTS = "drawn garments"
 
@@ -198,15 +199,20 @@ class FakeJobs:
             settings.steps_per_epoch,
             settings.steps_total,
             2.302585,
+            settings.spec.baseline,
+            settings.task,
         )
         self.runs[run_id] = replace(
             run,
             state="running",
             started=started,
-            initial=Initial(2.3, 0.1, 2.31, 0.09, 1000, 100),
+            initial=Initial(2.3, 0.1, 2.31, 0.09, 1000, 100, **_looks(settings.task, 0)),
             step_losses=tuple(np.linspace(2.3, loss, steps)),
             epochs=tuple(
-                Epoch(e, 1.0, loss, 0.8, 9000, loss + 0.1, 0.75, 1000, 4321.0, 3.0)
+                Epoch(
+                    *(e, 1.0, loss, 0.8, 9000, loss + 0.1, 0.75, 1000, 4321.0, 3.0),
+                    **_looks(settings.task, e),
+                )
                 for e in range(1, epochs + 1)
             ),
             progress=epochs / settings.epochs,
@@ -238,3 +244,20 @@ class FakeJobs:
         )
         self.runs[run_id] = replace(run, state="finished", progress=1.0, result=result, predictions=path)
         return self.runs[run_id]
+
+
+def _looks(task: str, epoch: int) -> dict[str, Any]:
+    """What a run of a task is watched by, other images after every epoch."""
+    dice = np.random.default_rng(epoch)
+    if task == "embed":
+        labels = [place % 10 for place in range(40)]
+        points = dice.normal(size=(40, 2)).astype(np.float32)
+        return {"metrics": {"active share": 0.25}, "plane": Plane.pack(list(range(40)), labels, points)}
+    if task == "reconstruct":
+        images, drawn = dice.integers(0, 256, (2, 10, 28, 28), dtype=np.uint8)
+        pictures = Pictures.pack(list(range(10)), list(range(10)), images, drawn)
+        return {
+            "metrics": {"mean squared error": 0.03, "mean absolute error": 0.1},
+            "pictures": pictures,
+        }
+    return {}
