@@ -35,8 +35,8 @@ def open_training(page: Page, url: str, link: str = "") -> None:
 
 
 def button(page: Page, name: str) -> Locator:
-    """A button by its name."""
-    return page.get_by_role("button", name=name, exact=True)
+    """A button of the page by its name: while a script runs, Streamlit's own header has a Stop too."""
+    return page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True)
 
 
 def status(page: Page) -> Locator:

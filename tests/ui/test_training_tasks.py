@@ -75,7 +75,7 @@ def test_a_task_brings_its_losses_and_its_presets(jobs: FakeJobs) -> None:
     unfold(app, "Loss")
     assert app.selectbox(key="training/loss").options == list(catalogue.losses("embed"))
     app.text_input(key="training/argument/margin").set_value("0.5").run()
-    app.toggle(key="training/argument/swap").set_value(True).run()  # noqa: FBT003 - so AppTest has it
+    app.toggle(key="training/argument/swap").set_value(True).run()
     train(good(app))
     assert jobs.runs["run-1"].settings == replace(
         Settings().with_loss("TripletMarginLoss", "embed"), arguments={"margin": 0.5, "swap": True}
