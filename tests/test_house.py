@@ -89,3 +89,20 @@ def test_nothing_in_the_package_imports_a_page_or_a_test() -> None:
 def test_what_is_heavy_is_not_loaded_before_it_is_needed(module: str, absent: str) -> None:
     code = f"import sys, {module}; sys.exit({absent!r} in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+
+
+def test_no_other_page_loads_torchvision() -> None:
+    code = """
+import sys
+from lossviz.losses.call import available, exact
+from lossviz.losses.catalogue import catalogue
+from lossviz.losses.lattice import lattice
+own = [entry for entry in catalogue().values() if not entry.module.startswith("torchvision")]
+asked = [entry for entry in own if available(entry)]
+for entry in asked:
+    exact(entry, entry.defaults)
+    lattice(entry)
+assert len(asked) > 15
+sys.exit("torchvision" in sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)

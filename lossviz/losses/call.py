@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from lossviz.losses import script
 from lossviz.losses.entry import Argument, LossEntry, Settings
+from lossviz.losses.warned import listening
 
 if TYPE_CHECKING:
     import torch
@@ -28,11 +29,13 @@ class Exact:
         loss: The value of the loss of the single sample.
         gradient: The derivative of the loss with respect to the axis knob.
         probes: What else torch says, by the probes' keys.
+        warnings: What it warns of, each text once, as ``"Category: text"``.
     """
 
     loss: float
     gradient: float
     probes: Mapping[str, tuple[float, ...]]
+    warnings: tuple[str, ...] = ()
 
 
 def available(entry: LossEntry) -> bool:
@@ -78,13 +81,15 @@ def exact(entry: LossEntry, settings: Settings) -> Exact:
     """
     reduction = script.shown_reduction(entry, settings)
     lines = [*script.tensors(entry, [settings]), *script.body(entry, settings, reduction)]
-    names = script.run([*lines, "loss.backward()", *_probe_lines(entry)], {})
+    with listening() as heard:
+        names = script.run([*lines, "loss.backward()", *_probe_lines(entry)], {})
     owner, position = axis_position(entry)
     probes = {
         probe.key: tuple(float(v) for v in names[_probe_name(probe.key)].flatten().tolist())
         for probe in entry.probes
     }
-    return Exact(names["loss"].item(), names[owner.name].grad.flatten()[position].item(), probes)
+    gradient = names[owner.name].grad.flatten()[position].item()
+    return Exact(names["loss"].item(), gradient, probes, tuple(dict.fromkeys(heard)))
 
 
 def vectorised(

@@ -10,6 +10,7 @@ from lossviz.losses.digits import shown
 from lossviz.losses.latex_lines import case, equation
 from lossviz.losses.link import PanelState
 from lossviz.losses.worked import WorkedBranch, WorkedDefinition, worked, worked_definitions, written
+from lossviz.ui.messages import plain
 
 _LINE = 34
 """How many letters of a formula fit a line on a phone, and in the right column of a small laptop."""
@@ -19,7 +20,7 @@ _MOST_PARTS = 3
 
 
 def numbers(state: PanelState) -> Exact:
-    """Show the loss and its gradient.
+    """Show the loss and its gradient, and under them what torch warns of.
 
     Returns:
         Both, for the formula.
@@ -30,6 +31,8 @@ def numbers(state: PanelState) -> Exact:
     with st.container(horizontal=True, gap="large"):
         st.metric("loss", shown(said.loss), width="content")
         st.metric("gradient", shown(said.gradient), width="content")
+    for warning in said.warnings:
+        st.caption(f"torch warns: {plain(warning)}")
     return said
 
 

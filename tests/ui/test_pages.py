@@ -60,6 +60,11 @@ def test_a_loss_at_its_defaults_shows_what_torch_says(app: AppTest, name: str) -
     assert program(entry, entry.defaults) in [code.value for code in app.code]
 
 
+def test_what_torch_warns_of_stands_under_its_numbers(app: AppTest) -> None:
+    open_page(app, "distribution", loss="KLDivLoss", reduction="mean")
+    assert len([c for c in app.caption if c.value.startswith("torch warns: UserWarning")]) == 1
+
+
 def test_a_link_opens_the_panel_that_it_describes(app: AppTest) -> None:
     open_page(app, "regression", loss="SmoothL1Loss", prediction="2.5", target="0", beta="0.75")
     assert metrics(app) == {"loss": "2.125", "gradient": "1"}
