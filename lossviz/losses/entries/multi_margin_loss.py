@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 
 from lossviz.losses.entry import (
@@ -70,7 +71,8 @@ ENTRY = LossEntry(
         "You need probabilities: the scores are on no scale. Take cross-entropy.",
         "Several classes can be true: take MultiLabelMargin.",
     ),
-    knobs=LOGITS,
+    # Class 0 leads by half a margin: it still pulls.
+    knobs=(replace(LOGITS[0], default=1.5), *LOGITS[1:]),
     options=(TRUE_CLASS, _MARGIN, _P),
     arguments=(
         Argument("logits", LOGIT_KEYS, learned=True),
@@ -110,17 +112,17 @@ ENTRY = LossEntry(
     overlays=MappingProxyType({"CrossEntropyLoss": {}}),
     presets=(
         Preset(
+            "two-kinks",
+            "One kink for each rival",
+            "Both rivals count until z0 leads the weaker by the margin, then only one: the slope goes −2/3, −1/3, 0.",
+            {"logit_0": 0, "logit_1": 2, "logit_2": -2},
+        ),
+        Preset(
             "stops",
             "The hinge stops",
             "Class 0 leads by 2, the margin is 1: loss and gradients are 0. Cross-entropy says 0.2395 and pulls on.",
             {"logit_0": 3, "logit_1": 1, "logit_2": 1},
             ("CrossEntropyLoss",),
-        ),
-        Preset(
-            "two-kinks",
-            "One kink for each rival",
-            "Both rivals count until z0 leads the weaker by the margin, then only one: the slope goes −2/3, −1/3, 0.",
-            {"logit_0": 0, "logit_1": 2, "logit_2": -2},
         ),
         Preset(
             "squared",

@@ -87,7 +87,7 @@ ENTRY = LossEntry(
         "A p-norm will do: TripletMarginLoss is the same and takes p as a number.",
         "The model must be scripted by TorchScript: a Python function as an argument cannot be.",
     ),
-    knobs=(NEGATIVE_X, NEGATIVE_Y, POSITIVE_X, replace(POSITIVE_Y, default=1), MARGIN),
+    knobs=(replace(NEGATIVE_X, default=2), NEGATIVE_Y, POSITIVE_X, replace(POSITIVE_Y, default=1), MARGIN),
     options=(ANCHOR, DISTANCE),
     arguments=(
         Argument("anchor", ("anchor",), learned=True),
