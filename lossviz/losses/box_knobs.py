@@ -58,10 +58,12 @@ _ASIDE = "(width - target_2) / 2"
 BOX_PARTS = (
     Definition("d_x", "d_x", "abs(x - target_0)"),
     Definition("d_y", "d_y", "abs(y - target_1)"),
-    Definition("I_w", "I_w", "max(0, min(width, target_2, (width + target_2) / 2 - d_x))"),
-    Definition("I_h", "I_h", "max(0, min(height, target_3, (height + target_3) / 2 - d_y))"),
-    Definition("C_w", "C_w", "max(width, target_2, (width + target_2) / 2 + d_x)"),
-    Definition("C_h", "C_h", "max(height, target_3, (height + target_3) / 2 + d_y)"),
+    Definition("r_x", "r_x", "(width + target_2) / 2"),
+    Definition("r_y", "r_y", "(height + target_3) / 2"),
+    Definition("I_w", "I_w", "max(0, min(width, target_2, r_x - d_x))"),
+    Definition("I_h", "I_h", "max(0, min(height, target_3, r_y - d_y))"),
+    Definition("C_w", "C_w", "max(width, target_2, r_x + d_x)"),
+    Definition("C_h", "C_h", "max(height, target_3, r_y + d_y)"),
     Definition("epsilon", r"\epsilon", "10 ** -7"),
     Definition("I", "I", "I_w * I_h"),
     Definition("U", "U", "width * height + target_2 * target_3 - I + epsilon"),
@@ -72,9 +74,10 @@ BOX_PARTS = (
     Definition("I_slope", "I'", "-s * I_h"),
     Definition("C_slope", "C'", "s * C_h"),
 )
-"""How far the centres lie apart, width and height of the intersection and of the enclosing box, what keeps torch from
-dividing by 0, the areas of intersection, union and enclosing box, the side on which the predicted box sticks out (-1
-left, 1 right, 0 if one box spans the other), and the derivatives of two areas with respect to x."""
+"""How far the centres lie apart and how far they may until the boxes no longer overlap; width and height of the
+intersection and of the enclosing box; what keeps torch from dividing by 0; the areas of intersection, union and
+enclosing box; the side on which the predicted box sticks out (-1 left, 1 right, 0 if one box spans the other); and
+the derivatives of two areas with respect to x."""
 
 CENTRE_PARTS = (
     Definition("rho2", r"\rho^2", "d_x ** 2 + d_y ** 2"),

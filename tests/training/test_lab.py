@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from lossviz.training import engine, models
+from lossviz.training import engine, landscape, models
 from lossviz.training.data.dataset import Dataset
 from lossviz.training.events import (
     Epoch,
@@ -128,10 +128,14 @@ def test_gradient_norms_are_told_by_layer(dataset: Dataset, task: str, loss: str
     _, events = run(dataset, task=task, loss=loss, train_size=200, epochs=1)
     [started] = of(Started, events)
     learning = [f"{at} {layer.name}" for at, layer in enumerate(started.layers, 1) if layer.parameters]
-    for event in (*of(Initial, events), *of(Epoch, events)):
-        assert list(event.gradient_norms) == learning
-        assert all(norm >= 0 and math.isfinite(norm) for norm in event.gradient_norms.values())
-        assert any(event.gradient_norms.values())
+    told = [
+        *(each.gradient_norms for each in of(Initial, events)),
+        *(each.gradient_norms for each in of(Epoch, events)),
+    ]
+    for norms in told:
+        assert list(norms) == learning
+        assert all(norm >= 0 and math.isfinite(norm) for norm in norms.values())
+        assert any(norms.values())
 
 
 def test_gradient_norms_are_torchs_own(dataset: Dataset) -> None:
@@ -155,7 +159,7 @@ def test_gradient_norms_are_torchs_own(dataset: Dataset) -> None:
 def test_a_landscape_is_measured_when_asked_for(
     dataset: Dataset, task: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine.landscape, "MOST_IMAGES", 64)
+    monkeypatch.setattr(landscape, "MOST_IMAGES", 64)
     _, events = run(dataset, task=task, landscape=True, epochs=1)
     _, without = run(dataset, task=task, epochs=1)
     [finished], [plain] = of(Finished, events), of(Finished, without)
@@ -196,7 +200,7 @@ def test_wrong_labels_are_counted_and_learned_by_heart(dataset: Dataset) -> None
 
 def test_the_lowest_loss_is_what_the_exact_answer_has(dataset: Dataset) -> None:
     def floor(**asked: object) -> float:
-        return of(Started, run(dataset, epochs=1, **asked)[1])[0].floor_loss
+        return of(Started, run(dataset, None, epochs=1, **asked)[1])[0].floor_loss
 
     assert floor() == 0
     target = 0.9 * torch.eye(10)[:1] + 0.01

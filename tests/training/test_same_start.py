@@ -18,6 +18,7 @@ from lossviz.training.events import Event, Started
 from lossviz.training.objectives import catalogue
 from lossviz.training.settings import Settings
 from lossviz.training.tasks.task import Task
+from lossviz.training.tasks.tasks import TASKS
 
 OWN_LAYERS = ("AdaptiveLogSoftmaxWithLoss",)
 """Losses whose last layers are others than a linear layer to ten classes."""
@@ -42,7 +43,7 @@ def began(settings: Settings, garments: Dataset, monkeypatch: pytest.MonkeyPatch
     """A run's `Started`, the weights of its network before the first step, and the images of each batch."""
     first: list[list[torch.Tensor]] = []
     batches: list[bytes] = []
-    task = engine.TASKS[settings.task]
+    task = TASKS[settings.task]
 
     def network(asked: Settings) -> nn.Sequential:
         made = task.network(asked)
