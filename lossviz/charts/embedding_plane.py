@@ -81,7 +81,7 @@ def datasets(
 def reach(planes: Sequence[NDArray[np.float32]]) -> float:
     """How far the plane reaches from its middle: a round number beyond every point so far.
 
-    >>> reach([]), reach([np.array([[0.2, -1.2]], np.float32)])
+    >>> reach([]), reach([np.array([[0.2, -1.3]], np.float32)])
     (1.0, 1.5)
     """
     sizes = [np.abs(plane[np.isfinite(plane)]) for plane in planes]

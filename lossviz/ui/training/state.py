@@ -201,4 +201,5 @@ def _follow(state: TrainingState, asked: Mapping[str, str], jobs: JobManager) ->
         state.run_id = run_id if snapshot is not None else state.run_id
     state.problems = tuple(problems)
     if "loss" in wanted and run_id is None:
-        state.parts["Loss"] = True  # whoever comes with a loss wants to see what became of it
+        # Whoever comes with a loss wants to see at first sight what became of it.
+        state.parts |= {"Data": False, "Network": False, "Loss": True}
