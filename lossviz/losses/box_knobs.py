@@ -74,10 +74,10 @@ BOX_PARTS = (
     Definition("I_slope", "I'", "-s * I_h"),
     Definition("C_slope", "C'", "s * C_h"),
 )
-"""How far the centres lie apart and how far they may until the boxes no longer overlap; width and height of the
-intersection and of the enclosing box; what keeps torch from dividing by 0; the areas of intersection, union and
-enclosing box; the side on which the predicted box sticks out (-1 left, 1 right, 0 if one box spans the other); and
-the derivatives of two areas with respect to x."""
+"""How far the centres lie apart and how far they may until the boxes no longer overlap, width and height of the
+intersection and of the enclosing box, what keeps torch from dividing by 0, the areas of intersection, union and
+enclosing box, the side on which the predicted box sticks out (-1 left, 1 right, 0 if one box spans the other), and the
+derivatives of two areas with respect to x."""
 
 CENTRE_PARTS = (
     Definition("rho2", r"\rho^2", "d_x ** 2 + d_y ** 2"),

@@ -15,6 +15,9 @@ from lossviz.ui.messages import plain
 _LINE = 34
 """How many letters of a formula fit a line on a phone, and in the right column of a small laptop."""
 
+_FOLDED_LINE = 30
+"""How many fit a line within an opened box, which has a margin."""
+
 _MOST_PARTS = 3
 """A formula of more named parts than this shows them only when asked."""
 
@@ -55,7 +58,7 @@ def _formula(state: PanelState, said: Exact) -> None:
         st.markdown(f"Here ${active.condition_numbers}$, so the **{active.name}** branch applies:")
     parts = worked_definitions(state.entry, state.settings)
     if len(parts) <= _MOST_PARTS:
-        rows += _parts(parts)
+        rows += _parts(parts, _LINE)
     _aligned([*rows, *_results(state, active, said)])
     if len(parts) > _MOST_PARTS:
         _folded(state, parts)
@@ -76,11 +79,11 @@ def _folded(state: PanelState, parts: tuple[WorkedDefinition, ...]) -> None:
     box = st.expander(f"The parts: {named}", key=f"parts/{state.entry.name}", on_change="rerun")
     if box.open:
         with box:
-            _aligned(_parts(parts))
+            _aligned(_parts(parts, _FOLDED_LINE))
 
 
-def _parts(parts: tuple[WorkedDefinition, ...]) -> list[str]:
-    return [row for part in parts for row in equation(part.symbol, [part.formula, part.value], _LINE)]
+def _parts(parts: tuple[WorkedDefinition, ...], width: float) -> list[str]:
+    return [row for part in parts for row in equation(part.symbol, [part.formula, part.value], width)]
 
 
 def _aligned(rows: list[str]) -> None:

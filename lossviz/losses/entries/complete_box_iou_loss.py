@@ -17,7 +17,9 @@ from lossviz.losses.shared_edges import INVERTED_COUNTS_AS_APART, inverted_corne
 from lossviz.losses.shared_sources import DISTANCE_IOU, torchvision_page
 
 _ASPECT_PARTS = (
-    Definition("v", "v", "4 / pi ** 2 * (arctan(target_2 / target_3) - arctan(width / height)) ** 2"),
+    Definition("own_angle", r"\varphi", "arctan(width / height)"),
+    Definition("true_angle", r"\varphi_g", "arctan(target_2 / target_3)"),
+    Definition("v", "v", "4 / pi ** 2 * (true_angle - own_angle) ** 2"),
     Definition("alpha", r"\alpha", "v / (1 - I / U + v + epsilon)"),
 )
 

@@ -91,7 +91,12 @@ _ENTRY = LossEntry(
         Definition("q_0", "q_0", "exp(logit_0 - Z)"),
     ),
     branches=(
-        Branch(when="reduction == 1", loss="k", gradient="q_0 - target_0", name="sum over the classes"),
+        Branch(
+            when="reduction == 1",
+            loss="k_0 + k_1 + k_2",
+            gradient="q_0 - target_0",
+            name="sum over the classes",
+        ),
         Branch(
             when="reduction == 3",
             loss="k / 3",
