@@ -125,16 +125,16 @@ ENTRY = LossEntry(
         Preset(
             "label-0",
             "Labels 0 and 1",
-            "With y = 0 the loss is 0 at every angle. A data set with labels 0 and 1 trains on half of its pairs and "
-            "looks better than it is.",
+            "With y = 0 the loss is 0 at every angle. A data set with labels 0 and 1 trains only on the pairs with 1, "
+            "and its mean loss looks better than it is.",
             {"angle": 20, "target": "0"},
         ),
     ),
     corrections=(
         Correction(
             claim="It computes the cosine distance.",
-            fact="Only for y = 1, where it is 1 - cos. For y = -1 it is max(0, cos - margin), which is 0 for most "
-            "pairs, and the margin does not touch y = 1.",
+            fact="Only for y = 1, where it is 1 - cos. For y = -1 it is max(0, cos - margin), which is 0 up to "
+            "a cosine of the margin, and the margin does not touch y = 1.",
             code="""\
 import torch
 

@@ -138,7 +138,7 @@ ENTRY = LossEntry(
         Preset(
             "only-blanks",
             "All blank",
-            "Many networks learn to say blank first. The frames hold 5.79 blanks, the paths that spell ab 3.98: the "
+            "A network that says blank everywhere. The frames hold 5.79 blanks, the paths that spell ab 3.98: the "
             "difference, 1.81, is the gradient of the blank's score, and a step against it lowers the blank.",
             {"blank_score": 4, "a_score": 0, "target": "ab", "frames": "6"},
         ),

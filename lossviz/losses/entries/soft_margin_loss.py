@@ -75,7 +75,7 @@ ENTRY = LossEntry(
         Preset(
             "zero-label",
             "A label of 0",
-            "Targets are −1 and 1. With 0 the loss is 0.6931 whatever the logit, and the gradient 0: half the data "
+            "Targets are −1 and 1. With 0 the loss is 0.6931 whatever the logit, and the gradient 0: such a sample "
             "teaches nothing.",
             {"logit": 5, "target": 0},
         ),

@@ -135,7 +135,7 @@ ENTRY = LossEntry(
     ),
     avoid=(
         "The triplets are picked at random: soon nearly all of them have loss 0, and training stands still.",
-        "You have a class for every item and few classes: cross-entropy is simpler and trains faster.",
+        "You have a class for every item and few classes: cross-entropy is simpler, for it needs no triplets.",
     ),
     knobs=(NEGATIVE_X, NEGATIVE_Y, POSITIVE_X, POSITIVE_Y, MARGIN),
     options=(ANCHOR, P, SWAP),
@@ -181,8 +181,8 @@ ENTRY = LossEntry(
         Preset(
             "collapse",
             "Collapse",
-            "All three points are one: the loss is the margin, 1, and the anchor gets no gradient. A training loss "
-            "that stays at the margin has come here. The two arrows left are the work of eps.",
+            "All three points are one: the loss is the margin, 1, and the anchor gets no gradient. A collapsed "
+            "network shows a loss that stays at the margin. The two arrows left are the work of eps.",
             {"negative_x": 0, "negative_y": 0, "positive_x": 0, "positive_y": 0},
         ),
         Preset(
@@ -227,7 +227,8 @@ for place in (1.0, 2.0):
         ),
         Correction(
             claim="A loss that stays at the margin means that the margin is too large.",
-            fact="It means collapse: all embeddings are one point, and the loss is the margin, whatever you set.",
+            fact="It is the mark of collapse: when all embeddings are one point, the loss is the margin, "
+            "whatever you set.",
             code="""\
 import torch
 
