@@ -74,3 +74,15 @@ TRUE_LABELS = Option(
 
 LOGIT = Knob("logit", "x", -30, 30, 0.1, 8, "the raw score, before any sigmoid")
 TARGET_PROBABILITY = Knob("target", "y", 0, 1, 0.1, 0, "what is true: 0 or 1, or a soft target in between")
+
+
+def pair_label(default: str, one: str, minus_one: str) -> Option:
+    """The label of a pair, 1 or -1, and the wrong label 0 that torch does not check.
+
+    Args:
+        default: The label at first.
+        one: What 1 says.
+        minus_one: What -1 says.
+    """
+    wrong = "0 is a wrong label that torch takes without a word"
+    return Option("target", "y", {"1": 1, "-1": -1, "0": 0}, default, f"1: {one}; -1: {minus_one}. {wrong}")

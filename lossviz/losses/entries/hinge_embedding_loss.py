@@ -17,18 +17,12 @@ from lossviz.losses.entry import (
     Zone,
 )
 from lossviz.losses.knob import Knob
-from lossviz.losses.option import Option
+from lossviz.losses.shared_knobs import pair_label
 from lossviz.losses.shared_sources import torch_page
 
 DISTANCE = Knob("distance", "x", -1, 4, 0.1, 0.5, "how far apart the two embeddings are")
 MARGIN = Knob("margin", "m", 0, 3, 0.25, 1, "how far apart a pair that is not alike must be")
-TARGET = Option(
-    "target",
-    "y",
-    {"1": 1, "-1": -1, "0": 0},
-    "-1",
-    "1: the pair is alike; -1: it is not. 0 is a wrong label that torch takes without a word",
-)
+TARGET = pair_label("-1", "the pair is alike", "it is not")
 
 ENTRY = LossEntry(
     name="HingeEmbeddingLoss",

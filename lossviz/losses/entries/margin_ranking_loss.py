@@ -18,19 +18,13 @@ from lossviz.losses.entry import (
     Zone,
 )
 from lossviz.losses.knob import Knob
-from lossviz.losses.option import Option
+from lossviz.losses.shared_knobs import pair_label
 from lossviz.losses.shared_sources import torch_page
 
 SCORE_1 = Knob("score_1", "x_1", -4, 4, 0.1, 0.5, "the score of the first item")
 SCORE_2 = Knob("score_2", "x_2", -2, 2, 0.5, 0, "the score of the second item")
 MARGIN = Knob("margin", "m", 0, 2, 0.25, 1, "how far apart the scores must be")
-TARGET = Option(
-    "target",
-    "y",
-    {"1": 1, "-1": -1, "0": 0},
-    "1",
-    "1: the first must score higher; -1: the second must. 0 is a wrong label that torch takes without a word",
-)
+TARGET = pair_label("1", "the first must score higher", "the second must")
 
 ENTRY = LossEntry(
     name="MarginRankingLoss",
