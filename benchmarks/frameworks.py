@@ -12,6 +12,7 @@ environment that keeps freed memory. lossviz trains in its worker process, and e
 as the server does; the frameworks have their images in memory as float32, normalised ahead, and everything optional
 off (`benchmarks/framework_loops.py`). They take short turns, each in a process of its own, so that what else the
 machine does hits all of them. Only training steps are timed. Ratios are medians over the turns of ratios within a turn.
+On a machine that is busy with something else, `--processor-time` takes one thread and counts the processor's time.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
@@ -40,6 +42,12 @@ OURS = "lossviz"
 BATCH = 64
 IMAGES = {"mlp": 16_000, "cnn": 5_000}
 HELD_OUT = 0.02
+PROCESSOR_TIME_WORKER = (
+    sys.executable,
+    "-c",
+    "import time; time.perf_counter = time.process_time; from lossviz.training.worker import main; main()",
+    "--alone",
+)
 
 Turn = Callable[[str], float]
 """A network's name; to images per second of a turn."""
@@ -53,23 +61,31 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=9, help="turns of each (default: 9)")
     parser.add_argument("--model", choices=list(IMAGES), help="this network only")
     parser.add_argument("--threads", type=int, help="so many threads (default: as many as there are cores)")
+    parser.add_argument(
+        "--processor-time", action="store_true", help="one thread, its processor time: for a busy machine"
+    )
     parser.add_argument("--contender", choices=list(FRAMEWORKS), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.contender:
+        if asked.processor_time:
+            time.perf_counter = time.process_time
         take_turns(asked.contender, asked.folder)
         return
     names = installed()
     for name in FRAMEWORKS:
         if name not in names:
             print(f"{name} is not installed and left out")
-    if asked.threads:
-        os.environ["OMP_NUM_THREADS"] = str(asked.threads)
+    if asked.threads or asked.processor_time:
+        os.environ["OMP_NUM_THREADS"] = "1" if asked.processor_time else str(asked.threads)
+    options = ["--processor-time"] if asked.processor_time else []
     with tempfile.TemporaryDirectory() as home, ExitStack() as stack:
         found = Search(Path(home)).find("fashion-mnist")
         print(found.origin)
-        contenders = {OURS: our_worker(found, Path(home) / "runs", stack)}
-        contenders |= {name: framework(name, found.folder, stack) for name in names}
+        worker = PROCESSOR_TIME_WORKER if asked.processor_time else WORKER_ALONE
+        contenders = {OURS: our_worker(worker, found, Path(home) / "runs", stack)}
+        options += ["--folder", found.folder]
+        contenders |= {name: framework(name, options, stack) for name in names}
         for model in [asked.model] if asked.model else list(IMAGES):
             compare(model, contenders, asked.turns)
 
@@ -92,18 +108,17 @@ def compare(model: str, contenders: Mapping[str, Turn], turns: int) -> None:
         )
 
 
-def our_worker(data: DataReady, runs: Path, stack: ExitStack) -> Turn:
+def our_worker(command: Sequence[str], data: DataReady, runs: Path, stack: ExitStack) -> Turn:
     """The process that trains, with the reading of its events in this one.
 
     Args:
+        command: How it is started.
         data: What it trains on.
         runs: Where its runs are kept.
         stack: Ends it.
     """
     told: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-    child = ChildProcess(
-        WORKER_ALONE, lambda _, event: told.put(event), lambda *_: told.put(None), quiet=False
-    )
+    child = ChildProcess(command, lambda _, event: told.put(event), lambda *_: told.put(None), quiet=False)
     stack.callback(child.join, 10)
     stack.callback(child.end)
     (runs / OURS).mkdir(parents=True)
@@ -138,16 +153,16 @@ def our_worker(data: DataReady, runs: Path, stack: ExitStack) -> Turn:
     return turn
 
 
-def framework(name: str, folder: str, stack: ExitStack) -> Turn:
+def framework(name: str, options: Sequence[str], stack: ExitStack) -> Turn:
     """A framework in a process of its own.
 
     Args:
         name: Which.
-        folder: The images.
+        options: What it is told beside its name.
         stack: Ends it.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.frameworks", "--folder", folder, "--contender", name],
+        [sys.executable, "-m", "benchmarks.frameworks", *options, "--contender", name],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
