@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
@@ -44,37 +45,61 @@ def read_out(value: float) -> str:
     return written.lstrip("-") if float(written) == 0 else written.replace("-", "−")
 
 
+@pytest.fixture(scope="module")
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """One visitor for all losses, whose browser keeps what Streamlit's front end is made of."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
 @every_entry
-def test_the_picture_fits_and_reads_in_both_themes(
-    browser: Browser, app_url: str, tmp_path: Path, entry: LossEntry
+def test_a_panel_follows_a_key_and_reads_at_any_width_in_both_themes(
+    visitor: BrowserContext, app_url: str, tmp_path: Path, entry: LossEntry
 ) -> None:
-    context = browser.new_context(viewport={"width": 1400, "height": 1000}, color_scheme="light")
-    page = context.new_page()
+    page = visitor.new_page()
+    page.set_viewport_size({"width": 1400, "height": 1000})
     requests, errors = list[str](), list[str]()
     page.on("request", lambda request: requests.append(request.url))
     page.on("pageerror", lambda error: errors.append(str(error)))
     open_panel(page, app_url, entry)
     named = page.locator("[role=graphics-document]").first
     expect(named).to_have_attribute("aria-label", re.compile(f"^{entry.name}. "))
+    press_a_key(page, entry)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         for width in (1400, 390):
             page.set_viewport_size({"width": width, "height": 1000})
             # The page and its picture take a moment to follow: the conditions are waited for.
-            page.wait_for_function(
-                """([css, width]) => {
-                    const box = document.querySelector(css)?.getBoundingClientRect();
-                    return box && box.left >= 0 && box.right <= width
-                        && document.documentElement.scrollWidth <= innerWidth;
-                }""",
-                arg=[CHART, width],
-            )
+            page.wait_for_function(FITS, arg=[CHART, width])
             page.wait_for_function(WORDS_STAND_OUT, arg=[CHART, scheme == "dark"])
             assert page.screenshot(path=tmp_path / f"{width}-{scheme}.png")
+    page.close()
     assert errors == []
     assert all(url.startswith((app_url, "data:", "blob:")) for url in requests)
-    context.close()
 
+
+def press_a_key(page: Page, entry: LossEntry) -> None:
+    """Move the first knob by a step: the picture follows, then the address and torch's number."""
+    axis = entry.axis
+    up = axis.default < axis.high
+    slider(page, axis.key).focus()
+    page.keyboard.press("ArrowRight" if up else "ArrowLeft")
+    moved = axis.snap(axis.default + (axis.step if up else -axis.step))
+    said = exact(entry, entry.defaults | {axis.key: moved})
+    reading = page.locator(f"{CHART} text", has_text=re.compile(r"^loss .* gradient"))
+    expect(reading).to_contain_text(f"loss {read_out(said.loss)} · gradient {read_out(said.gradient)}")
+    expect(page).to_have_url(re.compile(rf"[?&]{axis.key}={re.escape(f'{moved:g}')}(&|$)"))
+    expect_torch(page, said.loss, said.gradient)
+
+
+FITS = """
+([css, width]) => {
+  const box = document.querySelector(css)?.getBoundingClientRect();
+  return box && box.left >= 0 && box.right <= width && document.documentElement.scrollWidth <= innerWidth;
+}
+"""
+"""Whether the picture lies within the page, and nothing makes the page scroll sideways."""
 
 WORDS_STAND_OUT = """
 ([css, dark]) => {
@@ -89,20 +114,3 @@ WORDS_STAND_OUT = """
 }
 """
 """Whether the reading in the picture is lighter than the page, as a dark theme asks, or darker."""
-
-
-@every_entry
-def test_a_key_press_moves_the_picture_and_then_torchs_number(
-    browser_page: Page, app_url: str, entry: LossEntry
-) -> None:
-    open_panel(browser_page, app_url, entry)
-    axis = entry.axis
-    up = axis.default < axis.high
-    slider(browser_page, axis.key).focus()
-    browser_page.keyboard.press("ArrowRight" if up else "ArrowLeft")
-    moved = axis.snap(axis.default + (axis.step if up else -axis.step))
-    said = exact(entry, entry.defaults | {axis.key: moved})
-    reading = browser_page.locator(f"{CHART} text", has_text=re.compile(r"^loss .* gradient"))
-    expect(reading).to_contain_text(f"loss {read_out(said.loss)} · gradient {read_out(said.gradient)}")
-    expect(browser_page).to_have_url(re.compile(rf"[?&]{axis.key}={re.escape(f'{moved:g}')}(&|$)"))
-    expect_torch(browser_page, said.loss, said.gradient)
