@@ -37,10 +37,13 @@ def test_a_deep_link_on_a_fresh_server(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("entry", list(catalogue().values()), ids=lambda entry: entry.name)
 def test_every_preset_of_every_loss_is_a_link(app_server: LiveServer, entry: LossEntry) -> None:
+    # One visitor follows them all: the server allows only so many sessions.
+    visitor = {"session_id": app_server.interact()["session_id"]}
     for preset in entry.presets:
         settings = entry.defaults | dict(preset.settings)
         link = to_link(PanelState(entry, settings, preset.overlays))
-        answer = app_server.interact(page=entry.category, query_params={k: [v] for k, v in link.items()})
+        parameters = {key: [value] for key, value in link.items()}
+        answer = app_server.interact(**visitor, page=entry.category, query_params=parameters)
         assert answer["status"] == "ready"
         assert not list(elements(answer["tree"], "warning"))
         said = exact(entry, settings)

@@ -116,9 +116,15 @@ def test_a_batch_shows_each_rows_loss_and_share(app: AppTest, name: str) -> None
             assert sentence in text(app)
 
 
-@pytest.mark.parametrize("name", [e.name for e in catalogue().values() if not e.batch])
-def test_a_loss_without_a_batch_says_so(app: AppTest, name: str) -> None:
-    open_section(app, name, "Batch")
+def test_a_loss_without_a_batch_says_so(app: AppTest) -> None:
+    entry = catalogue()["L1Loss"]
+    had = entry.batch
+    # Every entry has one so far, and entries cannot be changed in any other way.
+    object.__setattr__(entry, "batch", None)
+    try:
+        open_section(app, "L1Loss", "Batch")
+    finally:
+        object.__setattr__(entry, "batch", had)
     assert any("takes no batch that fits a table" in box.value for box in app.info)
 
 
