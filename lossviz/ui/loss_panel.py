@@ -18,7 +18,7 @@ from lossviz.ui.loss_text import use_and_avoid
 from lossviz.ui.messages import problems
 from lossviz.ui.panel_state import Panel, open_panel
 
-PAINT_FIRST_SECONDS = 0.3
+PAINT_FIRST_SECONDS = 0.8
 """How long the browser is left alone with the picture, once a session, before it must load what colours code and sets
 formulas: 1.8 MB of script, which would otherwise hold the picture up for as long."""
 
@@ -80,38 +80,49 @@ def _switch(panel: Panel) -> None:
 def _live(panel: Panel) -> None:
     """Everything that changes when the hand rests; only this part of the page is run again then."""
     left, right = st.columns([5, 4], gap="medium")
-    with left:
-        _picture(panel)
-        # The symbols are formulas, and formulas come later.
-        symbols = st.container()
-        panel_controls.controls(panel)
-    panel.write_link()
+    panel_controls.take_over(panel)
+    _take_over_knobs(panel)
+    # The number before the picture: the browser would show one that comes after it a third of a second later.
     with right:
         said = torch_says.numbers(panel.state)
-        _let_the_browser_paint()
-        torch_says.reasons(panel.state, said)
-        use_and_avoid(panel.entry)
-    with symbols:
+    with left:
+        _picture(panel)
+    panel.write_link()
+    _let_the_browser_paint()
+    with left:
         named = [f"${knob.symbol}$ {knob.key.replace('_', ' ')}: {knob.help}" for knob in panel.entry.knobs]
         st.caption(" · ".join(named))
+        panel_controls.controls(panel)
+    with right:
+        torch_says.reasons(panel.state, said)
+        use_and_avoid(panel.entry)
     # The batch below has the panel's margin, weights and the like: when they move, it must be drawn again.
     if panel.batch not in (None, constructor_settings(panel.entry, panel.state.settings)):
         st.rerun()
 
 
+def _chart_key(panel: Panel) -> str:
+    return f"curve/{panel.entry.name}/{panel.generation}"
+
+
+def _take_over_knobs(panel: Panel) -> None:
+    """Take over what the browser reports of the sliders."""
+    event = st.session_state.get(_chart_key(panel))
+    if event is not None:
+        panel.move(chosen(event.selection, panel.entry.knobs))
+
+
 def _picture(panel: Panel) -> None:
     entry = panel.entry
-    panel_controls.take_over(panel)
     drawn = starting_at(picture.spec(entry), panel.start)
-    event = st.vega_lite_chart(
+    st.vega_lite_chart(
         None,
         {**drawn, "datasets": picture.datasets(entry, panel.chosen, panel.overlays)},
-        key=f"curve/{entry.name}/{panel.generation}",
+        key=_chart_key(panel),
         on_select="rerun",
         width="stretch",
         alt=picture.alt_text(entry),
     )
-    panel.move(chosen(event.selection, entry.knobs))
 
 
 def _let_the_browser_paint() -> None:
