@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 
 from playwright.sync_api import Browser
 
 from benchmarks.chromium import chromium, server, spread
+from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
 from lossviz.losses.knob import Knob
@@ -46,7 +48,21 @@ def measure(
     values = (path * (moves // len(path) + 1))[:moves]
     frames, milliseconds = page.evaluate(MOVE, [f"{knob.key}_knob_{knob.key}", values])
     page.close()
-    return frames, milliseconds
+    kept = [place for place, shows in enumerate(shown_moves(entry, knob, values)) if shows]
+    return [frames[place] for place in kept], [milliseconds[place] for place in kept]
+
+
+def shown_moves(entry: LossEntry, knob: Knob, values: list[float]) -> list[bool]:
+    """Which moves have something to show: another answer of torch's, or a finite one at another place."""
+    before, at = exact(entry, entry.defaults), knob.default
+    shown = []
+    for value in values:
+        now = exact(entry, entry.defaults | {knob.key: value})
+        # As text, because nan is not equal to itself.
+        another = str((now.loss, now.gradient)) != str((before.loss, before.gradient))
+        shown.append(another or (value != at and knob is entry.axis and math.isfinite(now.loss)))
+        before, at = now, value
+    return shown
 
 
 def main() -> None:
@@ -63,6 +79,9 @@ def main() -> None:
         for entry in (catalogue()[name] for name in losses):
             for knob in entry.knobs:
                 frames, milliseconds = measure(browser, app.url, entry, knob, moves)
+                if not frames:
+                    print(f"{entry.name:29} {knob.key:13} changes nothing at the other knobs' defaults")
+                    continue
                 share = sum(count <= 1 for count in frames) / len(frames)
                 worst = max(worst, statistics.median(frames))
                 print(
