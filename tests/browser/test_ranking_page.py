@@ -47,6 +47,7 @@ def test_the_negative_follows_the_hand_and_the_server_hears_of_it_at_rest(
 ) -> None:
     sent = sent_frames(browser_page)
     open_panel(browser_page, app_url, "loss=TripletMarginLoss", "negative_x")
+    expect(browser_page.get_by_test_id("stCode").first.locator("code span").first).to_be_visible()
     expect(reading(browser_page)).to_contain_text("loss 0.2929")
     before = values(browser_page)
     browser_page.mouse.move(*on_plane(browser_page, 1, -1))

@@ -22,6 +22,8 @@ def open_panel(page: Page, url: str, link: str) -> None:
     page.goto(f"{url}/regression?{link}")
     expect(slider(page, "prediction")).to_be_visible(timeout=30_000)
     expect(page.get_by_test_id("stMetricValue")).to_have_count(2)
+    # The code comes last: while the browser loads what colours it, a hand would seem to rest.
+    expect(page.get_by_test_id("stCode").first.locator("code span").first).to_be_visible()
 
 
 def slider(page: Page, knob: str) -> Locator:
