@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,15 +22,6 @@ from tests.ui.run_page import finished_page
 
 TRAIN = [1.0, 0.7, 0.5, 0.4, 0.3, 0.22, 0.16]
 OVERFITS = [1.1, 0.9, 0.8, 0.85, 0.95, 1.05, 1.1]
-
-
-@pytest.fixture
-def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeJobs:
-    """The job manager that the page finds, its data at hand."""
-    fake = FakeJobs(tmp_path)
-    fake.ready()
-    monkeypatch.setattr("lossviz.ui.training.page.manager", lambda: fake)
-    return fake
 
 
 def with_curves(jobs: FakeJobs, train: Sequence[float], validation: Sequence[float]) -> None:

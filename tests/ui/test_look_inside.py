@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,15 +33,6 @@ CLASSIFY = Settings(epochs=2)
 RECONSTRUCT = Settings(task="reconstruct", loss="MSELoss", epochs=2)
 EMBED = Settings(task="embed", loss="TripletMarginLoss", epochs=2)
 NORMS = {"1 Conv2d 1 → 16, 3x3": 0.02, "8 Linear 32 → 10": 0.5}
-
-
-@pytest.fixture
-def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeJobs:
-    """The job manager that the page finds, its data at hand."""
-    fake = FakeJobs(tmp_path)
-    fake.ready()
-    monkeypatch.setattr("lossviz.ui.training.page.manager", lambda: fake)
-    return fake
 
 
 def open_tab(app: AppTest, tab: str) -> AppTest:

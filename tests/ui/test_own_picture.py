@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,15 +12,6 @@ from streamlit.testing.v1 import AppTest
 from lossviz.training.settings import Settings
 from tests.ui.fake_jobs import FakeJobs
 from tests.ui.run_page import finished_page
-
-
-@pytest.fixture
-def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeJobs:
-    """The job manager that the page finds, its data at hand."""
-    fake = FakeJobs(tmp_path)
-    fake.ready()
-    monkeypatch.setattr("lossviz.ui.training.page.manager", lambda: fake)
-    return fake
 
 
 def shirt() -> bytes:

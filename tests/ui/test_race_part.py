@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,15 +10,6 @@ from streamlit.testing.v1 import AppTest
 from lossviz.training.settings import Settings
 from tests.ui.fake_jobs import FakeJobs
 from tests.ui.test_training_page import charts, good, link, open_page, unfold, words
-
-
-@pytest.fixture
-def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeJobs:
-    """The job manager that the page finds, its data at hand."""
-    fake = FakeJobs(tmp_path)
-    fake.ready()
-    monkeypatch.setattr("lossviz.ui.training.page.manager", lambda: fake)
-    return fake
 
 
 def race(app: AppTest) -> AppTest:

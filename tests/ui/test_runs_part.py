@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -15,19 +13,16 @@ ME = "this browser"
 
 
 @pytest.fixture
-def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeJobs:
-    """A job manager with two ended runs of this browser and one of another."""
-    fake = FakeJobs(tmp_path)
-    fake.ready()
-    monkeypatch.setattr("lossviz.ui.training.page.manager", lambda: fake)
+def jobs(jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch) -> FakeJobs:
+    """The job manager with two ended runs of this browser and one of another."""
     monkeypatch.setattr("lossviz.ui.training.state.owner", lambda: ME)
-    fake.submit_race(
+    jobs.submit_race(
         [Settings(epochs=1), Settings(epochs=1, loss="MSELoss")], ME, ["", "[x](http://a) **b**"]
     )
-    fake.submit(Settings(epochs=1), "somebody else")
-    for run_id in fake.runs:
-        fake.finish(run_id)
-    return fake
+    jobs.submit(Settings(epochs=1), "somebody else")
+    for run_id in jobs.runs:
+        jobs.finish(run_id)
+    return jobs
 
 
 def table(**asked: str) -> AppTest:

@@ -21,15 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture
-def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeJobs:
-    """The job manager that the page finds, its data at hand."""
-    fake = FakeJobs(tmp_path)
-    fake.ready()
-    monkeypatch.setattr("lossviz.ui.training.page.manager", lambda: fake)
-    return fake
-
-
-@pytest.fixture
 def app(jobs: FakeJobs) -> AppTest:
     """The training page as it opens."""
     assert jobs

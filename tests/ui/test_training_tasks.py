@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -18,15 +17,6 @@ from tests.ui.fake_jobs import FakeJobs
 from tests.ui.test_training_page import ROOT, charts, good, link, open_page, train, unfold, words
 
 EVERY_LOSS = [(task, loss) for task, known in catalogue.TASKS.items() for loss in known]
-
-
-@pytest.fixture
-def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeJobs:
-    """The job manager that the page finds, its data at hand."""
-    fake = FakeJobs(tmp_path)
-    fake.ready()
-    monkeypatch.setattr("lossviz.ui.training.page.manager", lambda: fake)
-    return fake
 
 
 def test_every_loss_of_every_task_is_shown_with_all_that_can_be_set(jobs: FakeJobs) -> None:
