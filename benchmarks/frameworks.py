@@ -2,9 +2,9 @@
 
 The frameworks are no dependency of lossviz. Install them into an environment outside the repository:
 
-    python3 -m venv /tmp/frameworks
-    /tmp/frameworks/bin/pip install -r requirements.txt -r benchmarks/frameworks-requirements.txt
-    LOSSVIZ_DATA=... /tmp/frameworks/bin/python -m benchmarks.frameworks
+    python3 -m venv ../frameworks
+    ../frameworks/bin/pip install -r requirements.txt -r benchmarks/frameworks-requirements.txt
+    LOSSVIZ_DATA=... ../frameworks/bin/python -m benchmarks.frameworks
 
 One that is not installed is left out. Equal for all: the network (the CNN and the MLP of lossviz, channels-last),
 FashionMNIST (LOSSVIZ_DATA), batches of 64, cross-entropy, fused Adam (Keras has its own), threads, and a process

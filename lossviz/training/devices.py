@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import os
 import platform
 from pathlib import Path
 
 import torch
 
+from lossviz.training import cores as processors
 from lossviz.training.errors import TrainingError
 
 
@@ -48,21 +48,14 @@ def name(device: torch.device) -> str:
 
 
 def cores() -> int:
-    """How many processors this process may use: those it is bound to, or a container's share where that is less.
+    """How many processors torch may use: those that this process may, or fewer where `OMP_NUM_THREADS` says so.
 
     In a container with two processors' share of a large machine, torch would take a thread for each of the
     machine's processors, and they would wait for each other. `OMP_NUM_THREADS` says less, as everywhere: on a
     busy machine one thread is often faster than two that spin while they wait for each other.
     """
-    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    if wanted.isdecimal() and int(wanted) > 0:
-        bound = min(bound, int(wanted))
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
-        return max(1, min(bound, math.ceil(int(quota) / int(period))))
-    except (OSError, ValueError):  # no control groups here, or "max": no limit
-        return bound
+    there, wanted = processors.cores(), os.environ.get("OMP_NUM_THREADS", "")
+    return min(there, int(wanted)) if wanted.isdecimal() and int(wanted) > 0 else there
 
 
 def threads(model: str, *, beside_page: bool) -> int:

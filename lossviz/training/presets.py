@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lossviz.training.diagnosis import Verdict
 from lossviz.training.settings import Settings
@@ -27,6 +27,18 @@ class TrainingPreset:
     settings: Settings
     verdict: Verdict | None = "healthy"
 
+
+# What other presets are compared with: they differ from it in one thing.
+_HEALTHY = Settings(model="strided", learning_rate=1e-3, schedule="constant", epochs=6)
+_OVERFITS = Settings(
+    model="wide-mlp",
+    learning_rate=5e-4,
+    schedule="constant",
+    batch_size=32,
+    epochs=25,
+    train_size=1_000,
+    validation_share=0.5,
+)
 
 PRESETS: tuple[TrainingPreset, ...] = (
     TrainingPreset(
@@ -53,7 +65,7 @@ PRESETS: tuple[TrainingPreset, ...] = (
         "healthy",
         "Healthy",
         "Both curves fall and flatten; a gap opens between them, as in every run that learns its images well.",
-        Settings(model="strided", learning_rate=1e-3, schedule="constant", epochs=6),
+        _HEALTHY,
     ),
     TrainingPreset(
         "underfit",
@@ -67,15 +79,7 @@ PRESETS: tuple[TrainingPreset, ...] = (
         "overfit",
         "Overfitting",
         "500 images and a wide MLP that learns them by heart: train loss goes to nothing, validation loss rises.",
-        Settings(
-            model="wide-mlp",
-            learning_rate=5e-4,
-            schedule="constant",
-            batch_size=32,
-            epochs=25,
-            train_size=1_000,
-            validation_share=0.5,
-        ),
+        _OVERFITS,
         "overfitting",
     ),
     TrainingPreset(
@@ -83,16 +87,7 @@ PRESETS: tuple[TrainingPreset, ...] = (
         "Early stopping",
         "The overfitting run again, with a patience of eight epochs: it ends early, and the weights of its best epoch "
         "are kept.",
-        Settings(
-            model="wide-mlp",
-            learning_rate=5e-4,
-            schedule="constant",
-            batch_size=32,
-            epochs=25,
-            train_size=1_000,
-            validation_share=0.5,
-            early_stopping=8,
-        ),
+        replace(_OVERFITS, early_stopping=8),
         "overfitting",
     ),
     TrainingPreset(
@@ -146,7 +141,7 @@ PRESETS: tuple[TrainingPreset, ...] = (
         "Label smoothing",
         "With a tenth of the target spread over all classes the loss cannot fall below 0.5, and the network is less "
         "sure of itself: compare its reliability with that of the healthy run.",
-        Settings(model="strided", learning_rate=1e-3, schedule="constant", epochs=6, label_smoothing=0.1),
+        replace(_HEALTHY, label_smoothing=0.1),
     ),
     TrainingPreset(
         "linear",
