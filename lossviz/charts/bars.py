@@ -152,9 +152,6 @@ def _row(entry: LossEntry, place: int) -> alt.LayerChart:
     def y(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", axis=None, scale=upwards)
 
-    def colour(field: str) -> alt.Color:
-        return alt.Color(f"{field}:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=None)
-
     key = slice_key(entry.knobs, index(entry.axis))
     rows = looked_up(alt.Chart(alt.NamedData(_name(place))), key, LATTICE, answer_columns(entry))
     rows = (
@@ -178,7 +175,9 @@ def _row(entry: LossEntry, place: int) -> alt.LayerChart:
         roles.INK,
     )
     bars = [
-        rows.mark_rect(clip=True).encode(x("left"), alt.X2("right"), y(a), alt.Y2(b), colour("bar_role"))
+        rows.mark_rect(clip=True).encode(
+            x("left"), alt.X2("right"), y(a), alt.Y2(b), roles.colour("bar_role")
+        )
         for a, b in (("zero", "whole"), ("after", "end"))
     ]
     zero = roles.wear(
@@ -200,7 +199,7 @@ def _row(entry: LossEntry, place: int) -> alt.LayerChart:
         for side, dy in ((above, -3), (below, 4))
     ]
     labels = rows.mark_text(baseline="bottom", fontSize=LABEL_SIZE - 1).encode(
-        x("place"), y=alt.value(height), text="label:N", color=colour("label_role")
+        x("place"), y=alt.value(height), text="label:N", color=roles.colour("label_role")
     )
     titles = roles.wear(
         rows.transform_filter("datum.title != ''")

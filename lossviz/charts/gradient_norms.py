@@ -57,7 +57,7 @@ def datasets(table: pd.DataFrame, epochs: int, title: str) -> dict[str, pd.DataF
 @functools.cache
 def spec() -> dict[str, Any]:
     """The Vega-Lite spec; treat it as read-only. Its named datasets are those of `datasets`."""
-    colour = alt.Color("role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=None)
+    colour = roles.colour()
     dashes = alt.Scale(domain=[str(place) for place in range(len(_DASHES))], range=list(_DASHES))
     dash = alt.StrokeDash("dash:N", scale=dashes, legend=None)
     x = alt.X(

@@ -15,7 +15,7 @@ from typing import Any
 import altair as alt
 
 from lossviz.losses.formula import parse
-from lossviz.losses.knob import Knob
+from lossviz.losses.knob import Knob, spoken
 from lossviz.losses.lattice import strides
 
 _SUFFIX = "_knob"
@@ -40,9 +40,7 @@ def parameter(knob: Knob, on: str | None = None) -> alt.Parameter:
         name=knob.key + _SUFFIX,
         fields=[knob.key],
         value=[{knob.key: knob.default}],
-        bind=alt.binding_range(
-            min=knob.low, max=knob.high, step=knob.step, name=f"{knob.key.replace('_', ' ')} "
-        ),
+        bind=alt.binding_range(min=knob.low, max=knob.high, step=knob.step, name=f"{spoken(knob.key)} "),
         on=on or _NEVER,
         toggle=False,
         clear=False,

@@ -133,7 +133,7 @@ def _finer(values: Grid) -> Grid:
 @functools.cache
 def spec() -> dict[str, Any]:
     """The Vega-Lite spec; treat it as read-only. Its named datasets are those of `datasets`."""
-    colour = alt.Color("role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=None)
+    colour = roles.colour()
     tight = alt.Scale(nice=False, zero=False)
     shade = alt.Opacity("shade:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None)
     cells = (

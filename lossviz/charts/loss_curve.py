@@ -15,7 +15,7 @@ from lossviz.charts import roles
 from lossviz.charts.knob_params import DRAG, index, signal, slice_key
 from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, placed
 from lossviz.losses.entry import Chosen, LossEntry
-from lossviz.losses.knob import Knob
+from lossviz.losses.knob import Knob, spoken
 
 Quantity = Literal["loss", "gradient"]
 
@@ -30,7 +30,7 @@ _TANGENT_REACH = 0.12
 
 def alt_text(entry: LossEntry) -> str:
     """What the picture shows, for those who do not see it; the same whatever the knobs say."""
-    axis = spoken(entry.axis)
+    axis = spoken(entry.axis.key)
     zone = f" The {entry.zone.label} is shaded." if entry.zone else ""
     target = " and a line at the target" if entry.target_line else ""
     return (
@@ -61,11 +61,6 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
     loss = alt.layer(*_loss_layers(entry, sliders)).properties(height=heights["loss"])
     gradient = alt.layer(*_gradient_layers(entry)).properties(height=heights["gradient"])
     return [loss, gradient]
-
-
-def spoken(knob: Knob) -> str:
-    """A knob's key as words."""
-    return knob.key.replace("_", " ")
 
 
 @functools.cache
@@ -117,7 +112,9 @@ def _x(entry: LossEntry, quantity: Quantity, field: str | None = None) -> alt.X:
     axis = entry.axis
     scale = alt.Scale(domain=[axis.low, axis.high], nice=False)
     # Both plots share the axis, so the lower one names it.
-    return alt.X(f"{field or axis.key}:Q", title=spoken(axis) if quantity == "gradient" else "", scale=scale)
+    return alt.X(
+        f"{field or axis.key}:Q", title=spoken(axis.key) if quantity == "gradient" else "", scale=scale
+    )
 
 
 def _y(entry: LossEntry, quantity: Quantity, field: str | None = None) -> alt.Y:

@@ -58,7 +58,7 @@ def datasets(losses: pd.DataFrame, title: str) -> dict[str, pd.DataFrame]:
 @functools.cache
 def spec() -> dict[str, Any]:
     """The Vega-Lite spec; treat it as read-only. Its named datasets are those of `datasets`."""
-    colour = alt.Color("role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=None)
+    colour = roles.colour()
     images = (
         alt.Chart(alt.NamedData("images"))
         .mark_rect()

@@ -16,7 +16,7 @@ from lossviz.charts import roles
 from lossviz.charts.knob_params import DRAG, index, signal
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, looked_up
 from lossviz.losses.entry import Chosen, LossEntry
-from lossviz.losses.knob import Knob
+from lossviz.losses.knob import Knob, spoken
 from lossviz.losses.lattice import strides
 
 _CELLS = "cells"
@@ -24,7 +24,6 @@ _HEIGHT = 230
 _BANDS = 16
 """Into how many bands the picture's range of losses is cut: their edges are its level lines."""
 _STRONGEST = 0.85
-
 
 _EVERY = 5
 """A column of cells for so many steps of the first knob: 3,600 cells took 0.13 s to colour anew, these take a
@@ -46,7 +45,7 @@ def knobs(entry: LossEntry) -> tuple[Knob, Knob]:
 
 def alt_text(entry: LossEntry) -> str:
     """What the map shows, in words that hold whatever the knobs say."""
-    across, up = (_spoken(knob) for knob in knobs(entry))
+    across, up = (spoken(knob.key) for knob in knobs(entry))
     return (
         f"A map of {entry.title}, {across} from left to right and {up} from bottom to top: the more colour, the "
         f"higher the loss. A point at the current {across} and {up}, and a dashed line through the {up} with the "
@@ -75,10 +74,6 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
         heat = heat.add_params(*sliders)
     layers = [heat, *_target(entry), *_best(entry), *_point(entry)]
     return [alt.layer(*layers).properties(height=_HEIGHT)]
-
-
-def _spoken(knob: Knob) -> str:
-    return knob.key.replace("_", " ")
 
 
 @functools.cache
@@ -113,13 +108,13 @@ def _answers(entry: LossEntry) -> alt.Chart:
 def _x(entry: LossEntry, field: str) -> alt.X:
     knob, _ = knobs(entry)
     scale = alt.Scale(domain=[knob.low, knob.high], nice=False)
-    return alt.X(f"{field}:Q", title=_spoken(knob), scale=scale)
+    return alt.X(f"{field}:Q", title=spoken(knob.key), scale=scale)
 
 
 def _y(entry: LossEntry, field: str) -> alt.Y:
     _, knob = knobs(entry)
     scale = alt.Scale(domain=[knob.low, knob.high], nice=False, zero=False)
-    return alt.Y(f"{field}:Q", title=_spoken(knob), scale=scale)
+    return alt.Y(f"{field}:Q", title=spoken(knob.key), scale=scale)
 
 
 def _heat(entry: LossEntry) -> alt.Chart:
@@ -169,7 +164,7 @@ def _best(entry: LossEntry) -> list[alt.Chart]:
     )
     label = (
         alt.Chart(alt.NamedData(ONE))
-        .transform_calculate(words=f"'more colour: higher loss · dashed: best {_spoken(up)}'")
+        .transform_calculate(words=f"'more colour: higher loss · dashed: best {spoken(up.key)}'")
         .mark_text(align="left", baseline="bottom", dy=-6, fontSize=LABEL_SIZE)
         .encode(x=alt.value(0), y=alt.value(0), text="words:N")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 import altair as alt
 import numpy as np
@@ -12,6 +13,7 @@ from lossviz.charts import roles
 from lossviz.charts.knob_params import index
 from lossviz.charts.stage import looked_up
 from lossviz.losses.entry import Chosen, LossEntry
+from lossviz.losses.knob import spoken
 from lossviz.losses.lattice import overlay_knobs, overlay_lattice, sibling, strides
 
 _ANSWERS, _LINES = "overlay_answers", "overlay_lines"
@@ -21,10 +23,7 @@ def label(entry: LossEntry, name: str) -> str:
     """The name of a loss that is laid over, with what its own knob follows or stays at: ``Huber, delta = beta``."""
     laid, renamed = sibling(entry, name), entry.overlays[name]
     own = [knob for knob in laid.knobs if knob.key not in entry.defaults]
-    notes = [
-        f"{knob.key.replace('_', ' ')} = {renamed.get(knob.key, f'{knob.default:g}').replace('_', ' ')}"
-        for knob in own
-    ]
+    notes = [f"{spoken(knob.key)} = {spoken(renamed.get(knob.key, f'{knob.default:g}'))}" for knob in own]
     return ", ".join([laid.title, *notes])
 
 
@@ -41,17 +40,19 @@ def datasets(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> dic
     """
     if not entry.overlays:
         return {}
-    answers, lines, base = [_no_answers()], [_no_lines(entry)], 0
-    for name in (name for name in entry.overlays if name in overlays):
-        table = overlay_lattice(entry, name, chosen)
-        answers.append(table.assign(key=(table["key"] + base).astype(np.int32)))
-        lines.append(_line(entry, name).assign(base=np.int32(base)))
-        base += len(table)
-    if len(answers) == 1:
-        return {_ANSWERS: answers[0], _LINES: lines[0]}
+    shown = [name for name in entry.overlays if name in overlays]
+    if not shown:
+        return {_ANSWERS: _no_answers(), _LINES: _no_lines(entry)}
+    tables = [overlay_lattice(entry, name, chosen) for name in shown]
+    bases = [0, *itertools.accumulate(len(table) for table in tables)]
+    answers = [
+        table.assign(key=(table["key"] + base).astype(np.int32))
+        for table, base in zip(tables, bases, strict=False)
+    ]
+    lines = [_line(entry, name).assign(base=np.int32(base)) for name, base in zip(shown, bases, strict=False)]
     return {
-        _ANSWERS: pd.concat(answers[1:], ignore_index=True),
-        _LINES: pd.concat(lines[1:], ignore_index=True)[list(lines[0].columns)],
+        _ANSWERS: pd.concat(answers, ignore_index=True),
+        _LINES: pd.concat(lines, ignore_index=True),
     }
 
 
@@ -76,7 +77,7 @@ def layers(
     )
     names = list(entry.overlays)
     dashes = alt.Scale(domain=names, range=[roles.overlay_dash(entry, name) for name in names])
-    colour = alt.Color("role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=None)
+    colour = roles.colour()
     line = curve.mark_line(clip=True, strokeWidth=2.5).encode(
         x, y, colour, alt.StrokeDash("name:N", scale=dashes, legend=None)
     )

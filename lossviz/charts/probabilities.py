@@ -53,7 +53,7 @@ def spec(classes: tuple[str, ...]) -> dict[str, Any]:
         ),
         alt.Y("class:N", title=None, sort=list(classes)),
     )
-    bar = bars.mark_bar().encode(alt.Color("role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=None))
+    bar = bars.mark_bar().encode(roles.colour())
     words = bars.mark_text(align="left", dx=4, fontSize=13).encode(text="text:N")
     written: dict[str, Any] = (
         alt.layer(bar, roles.wear(words, roles.INK))

@@ -115,7 +115,7 @@ def spec() -> dict[str, Any]:
         alt.Tooltip("value:Q", format=".4f", title="running mean of the loss"),
     ]
     mean = alt.Chart(alt.NamedData("mean")).mark_line(strokeWidth=3).encode(x, y, tooltip=tooltip)
-    colour = alt.Color("role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=None)
+    colour = roles.colour()
     marks = alt.Chart(alt.NamedData("marks"))
     rules = marks.mark_rule(strokeDash=[5, 3], strokeWidth=2).encode(x, colour)
     # The words stand beside their rule, on the side that has room, each at a height of its own.

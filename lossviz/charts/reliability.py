@@ -71,7 +71,7 @@ def spec() -> dict[str, Any]:
         ),
         roles.INK,
     )
-    colour = alt.Color("role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=None)
+    colour = roles.colour()
     points = alt.Chart(alt.NamedData("points"))
     line = points.mark_line(strokeWidth=2.5).encode(x, y, colour, alt.Detail("run:N"))
     shape = alt.Shape("role:N", scale=alt.Scale(domain=list(_ROLES), range=list(_SHAPES)), legend=None)

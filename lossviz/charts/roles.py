@@ -35,8 +35,17 @@ def wear(chart: alt.Chart, role: str, legend: alt.Legend | None = None) -> alt.C
     """
     if role not in ROLES:
         raise ValueError(f"no role {role!r}")
-    colour = alt.Color("role:N", scale=alt.Scale(domain=list(ROLES)), legend=legend)
-    return chart.transform_calculate(role=f"'{role}'").encode(colour)
+    return chart.transform_calculate(role=f"'{role}'").encode(colour(legend=legend))
+
+
+def colour(field: str = "role", legend: alt.Legend | None = None) -> alt.Color:
+    """The colour of the role that a field of the rows names.
+
+    Args:
+        field: The field.
+        legend: The legend of the whole picture, if it has one: every layer must name the same.
+    """
+    return alt.Color(f"{field}:N", scale=alt.Scale(domain=list(ROLES)), legend=legend)
 
 
 def overlay_role(entry: LossEntry, name: str) -> str:

@@ -220,7 +220,7 @@ def spec(kind: Kind) -> dict[str, Any]:
         axis = alt.Axis(format=axis_form)
         return alt.Y(f"{field}:Q", title=_TITLES[kind], scale=alt.Scale(nice=False, zero=False), axis=axis)
 
-    colour = alt.Color("role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=None)
+    colour = roles.colour()
     shape = alt.Shape("role:N", scale=alt.Scale(domain=list(_ROLES), range=list(_SHAPES)), legend=None)
     dash = alt.StrokeDash(
         "line:N", scale=alt.Scale(domain=["validation", "train"], range=[[1, 0], [5, 4]]), legend=None

@@ -368,7 +368,7 @@ class _Plot:
         drawn = alt.Chart(alt.NamedData("points")).encode(
             _x(),
             self.y("drawn"),
-            alt.Color("role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=self.legend()),
+            roles.colour(legend=self.legend()),
         )
         shape = alt.Scale(domain=worn, range=[_SHAPES[role] for role in worn])
         dash = (

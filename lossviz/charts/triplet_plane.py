@@ -21,7 +21,6 @@ from lossviz.charts import roles
 from lossviz.charts.knob_params import index, signal, slice_key
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, here, looked_up
 from lossviz.losses.entry import Chosen, LossEntry, Probe
-from lossviz.losses.knob import Knob
 from lossviz.losses.lattice import lattice, strides
 from lossviz.losses.option import Code
 
@@ -123,10 +122,6 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
     return [alt.layer(*layers).properties(height=_HEIGHT)]
 
 
-def _knob(entry: LossEntry, key: str) -> Knob:
-    return next(knob for knob in entry.knobs if knob.key == key)
-
-
 # What torch says
 
 
@@ -166,8 +161,8 @@ def _cells(entry: LossEntry) -> pd.DataFrame:
                     "index_y": place_y,
                     across.key: x,
                     up.key: y,
-                    "positive_x": _knob(entry, "positive_x").snap(x),
-                    "positive_y": _knob(entry, "positive_y").snap(y),
+                    "positive_x": entry.knob("positive_x").snap(x),
+                    "positive_y": entry.knob("positive_y").snap(y),
                     "left": x - across.step / 2 if place_x else -_FAR,
                     "right": x + across.step / 2 if place_x < across.count - 1 else _FAR,
                     "bottom": y - up.step / 2 if place_y else -_FAR,
@@ -243,7 +238,7 @@ def _y(field: str = "y") -> alt.Y:
 
 def _where(point: str, axis: str, entry: LossEntry) -> str:
     """The expression for a coordinate of a point."""
-    return f"datum.anchor_{axis}" if point == "anchor" else signal(_knob(entry, f"{point}_{axis}"))
+    return f"datum.anchor_{axis}" if point == "anchor" else signal(entry.knob(f"{point}_{axis}"))
 
 
 def _chosen_where(field: str, axis: str, entry: LossEntry) -> str:
@@ -262,7 +257,7 @@ def _grip(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> alt.Chart:
     The cell of the positive is ``held``: pressed there, the hand moves the positive and not the negative, which lies
     on top where both are.
     """
-    at = {who: [signal(_knob(entry, f"{who}_{axis}")) for axis in "xy"] for who in ("positive", "negative")}
+    at = {who: [signal(entry.knob(f"{who}_{axis}")) for axis in "xy"] for who in ("positive", "negative")}
     on = {who: f"datum.negative_x == {x} && datum.negative_y == {y}" for who, (x, y) in at.items()}
     cells = (
         alt.Chart(alt.NamedData(_CELLS))
@@ -310,7 +305,7 @@ def _region(entry: LossEntry) -> list[alt.Chart]:
     on_anchor = slice_key((across, *entry.knobs[1:]), index(across, "datum.anchor_x")).replace(
         index(up), index(up, "datum.anchor_y")
     )
-    px, py = (signal(_knob(entry, f"positive_{axis}")) for axis in "xy")
+    px, py = (signal(entry.knob(f"positive_{axis}")) for axis in "xy")
     outline = looked_up(alt.Chart(alt.NamedData(_EDGE)), on_anchor, LATTICE).transform_calculate(
         own_x=f"datum.body == 1 ? {px} : datum.anchor_x",
         own_y=f"datum.body == 1 ? {py} : datum.anchor_y",
@@ -430,7 +425,7 @@ def _arrows(entry: LossEntry) -> list[alt.Chart]:
 
 def _points(entry: LossEntry) -> list[alt.Chart]:
     points = _situated(entry)
-    colour = alt.Color("point_role:N", scale=alt.Scale(domain=list(roles.ROLES)), legend=None)
+    colour = roles.colour("point_role")
     shape = alt.Shape(
         "who:N",
         legend=None,
@@ -462,7 +457,7 @@ def _words(entry: LossEntry) -> list[alt.Chart]:
     reading = here(entry).transform_calculate(
         reading="'loss ' + format(datum.loss, '.4f') + ' · gradient ' + format(datum.gradient, '.4f')"
     )
-    margin = signal(_knob(entry, "margin"))
+    margin = signal(entry.knob("margin"))
     distances = looked_up(
         alt.Chart(alt.NamedData(ONE)), _pair_key(entry), _PAIRS, list(_ENDS)
     ).transform_calculate(

@@ -68,7 +68,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
 
 
 def _length(entry: LossEntry) -> Knob:
-    return next(knob for knob in entry.knobs if knob.key == _LENGTH)
+    return entry.knob(_LENGTH)
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lossviz.losses import checks, script
 from lossviz.losses.digits import FORMAT, shown
 from lossviz.losses.entry import Batch, LossEntry, Settings
-from lossviz.losses.knob import compact
+from lossviz.losses.knob import compact, spoken
 from lossviz.losses.warned import listening
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def read(entry: LossEntry, records: Sequence[Mapping[str, object]]) -> Table:
             try:
                 row[key] = _cell(entry, key, record.get(key))
             except ValueError as problem:
-                problems.append(f"Row {number}, {key.replace('_', ' ')}: {problem}")
+                problems.append(f"Row {number}, {spoken(key)}: {problem}")
         rows.append(row)
     return Table((), tuple(problems)) if problems else Table(tuple(rows))
 
@@ -301,7 +301,7 @@ def _cell(entry: LossEntry, key: str, value: object) -> float | str:
     """
     if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
         raise ValueError("the cell is empty.")
-    option = next((option for option in entry.options if option.key == key), None)
+    option = entry.option(key)
     if option:
         if str(value) not in option.choices:
             raise ValueError(f"{_quoted(value)} is not one of {', '.join(option.choices)}.")

@@ -6,6 +6,7 @@ from lossviz.losses import script
 from lossviz.losses.call import axis_position
 from lossviz.losses.digits import FORMAT
 from lossviz.losses.entry import LossEntry, Probe, Settings
+from lossviz.losses.knob import spoken
 
 
 def program(entry: LossEntry, settings: Settings) -> str:
@@ -39,5 +40,5 @@ def program(entry: LossEntry, settings: Settings) -> str:
 
 def _print(probe: Probe) -> str:
     """The line that prints a probe: its key and its numbers."""
-    name = probe.key.replace("_", " ")
+    name = spoken(probe.key)
     return f'print("{name}", *(f"{{v:{FORMAT}}}" for v in ({probe.code}).flatten().tolist()))'

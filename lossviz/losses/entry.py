@@ -345,6 +345,21 @@ class LossEntry:
         """The start value of every knob and the first label of every option."""
         return {**self.knob_defaults, **{option.key: option.default for option in self.options}}
 
+    def knob(self, key: str) -> Knob:
+        """A knob by its key.
+
+        Raises:
+            KeyError: If the loss has no such knob.
+        """
+        for knob in self.knobs:
+            if knob.key == key:
+                return knob
+        raise KeyError(key)
+
+    def option(self, key: str) -> Option | None:
+        """The option that a key stands for; None if it is a knob's."""
+        return next((option for option in self.options if option.key == key), None)
+
     def chosen(self, settings: Settings) -> Chosen:
         """The options' part of a setting; an option that is not in it is at its default."""
         return tuple((option.key, str(settings.get(option.key, option.default))) for option in self.options)

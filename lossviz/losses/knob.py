@@ -76,6 +76,15 @@ class Knob:
         return self.at(self.index(value))
 
 
+def spoken(key: str) -> str:
+    """The key of a knob, an option or a probe as words.
+
+    >>> spoken("label_smoothing")
+    'label smoothing'
+    """
+    return key.replace("_", " ")
+
+
 def compact(value: float) -> str:
     """A number as short as it can be written without losing a digit of a knob's value.
 

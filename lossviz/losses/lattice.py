@@ -136,7 +136,7 @@ def _on(
 
 def _allows(entry: LossEntry, key: str, value: float) -> bool:
     """Whether a value lies in the range of an entry's knob."""
-    knob = next(knob for knob in entry.knobs if knob.key == key)
+    knob = entry.knob(key)
     return knob.low <= value <= knob.high
 
 

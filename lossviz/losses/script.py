@@ -81,13 +81,17 @@ def constructor(entry: LossEntry, settings: Settings, reduction: str) -> str:
 
 def arguments(entry: LossEntry, settings: Settings, reduction: str) -> list[str]:
     """The constructor's (or the function's keyword) arguments; those at None are left out."""
-    given = {name: _parameter(entry, source, settings) for name, source in entry.parameters.items()}
+    given = {
+        name: _parameter(entry, source, settings)
+        for name, source in entry.parameters.items()
+        if name != "reduction"
+    }
     written = [f"{name}={literal(value)}" for name, value in given.items() if value is not None]
-    # What can be asked for one loss a row in its own way only has no such argument.
-    usual = not entry.is_function and reduction == "mean"
-    if entry.row_call or usual:
-        return [w for w in written if not w.startswith("reduction=")] if usual else written
-    return [*(w for w in written if not w.startswith("reduction=")), f'reduction="{reduction}"']
+    # A class reduces by the mean unless it is told otherwise; what gives one loss a row by a call of its own cannot
+    # be told.
+    if entry.row_call or (not entry.is_function and reduction == "mean"):
+        return written
+    return [*written, f'reduction="{reduction}"']
 
 
 def shown_reduction(entry: LossEntry, settings: Settings) -> str:
@@ -138,7 +142,7 @@ def _numbers(entry: LossEntry, element: str | float, settings: Settings) -> tupl
     if not isinstance(element, str):
         return (float(element),)
     value = settings.get(element, entry.defaults[element])
-    option = next((option for option in entry.options if option.key == element), None)
+    option = entry.option(element)
     chosen = option.choices[str(value)] if option else float(value)
     if isinstance(chosen, tuple):
         return chosen
@@ -151,7 +155,7 @@ def _parameter(entry: LossEntry, source: str | Code, settings: Settings) -> Valu
     """The value of a constructor argument."""
     if isinstance(source, Code):
         return source
-    option = next((option for option in entry.options if option.key == source), None)
+    option = entry.option(source)
     return option.choices[str(settings[source])] if option else float(settings[source])
 
 
@@ -161,10 +165,9 @@ def _tensor(entry: LossEntry, argument: Argument, rows: Sequence[Settings]) -> s
         ", ".join(literal(int(v) if whole else v) for v in values(entry, argument, row)) for row in rows
     ]
     gradient = ", requires_grad=True" if argument.learned else ""
-    dtype = "" if rows or not whole else f", dtype=torch.{argument.dtype}"
     parts = [f"[{sample}]" for sample in samples] if is_row(entry, argument) else samples
-    line = f"{argument.name} = torch.tensor([{', '.join(parts)}]{dtype}{gradient})"
+    line = f"{argument.name} = torch.tensor([{', '.join(parts)}]{gradient})"
     if len(line) <= _WIDTH or len(rows) == 1:
         return line
     inner = "\n".join(f"    {part}," for part in parts)
-    return f"{argument.name} = torch.tensor([\n{inner}\n]{dtype}{gradient})"
+    return f"{argument.name} = torch.tensor([\n{inner}\n]{gradient})"

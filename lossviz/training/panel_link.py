@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
 from lossviz.losses.entry import Settings as PanelSettings
-from lossviz.losses.knob import compact
+from lossviz.losses.knob import compact, spoken
 from lossviz.losses.option import Code, Option
 from lossviz.losses.option import Value as PanelValue
 from lossviz.training.classes import CLASS_NAMES
@@ -78,7 +78,7 @@ def to_training(entry: LossEntry, settings: PanelSettings) -> WayToTraining:
             carried.append(f"{name} = {text}")
         if problem:
             left.append(problem)
-    inputs = [key.replace("_", " ") for key in entry.batch_keys]
+    inputs = [spoken(key) for key in entry.batch_keys]
     left.append(f"{_listed(inputs)}: in a run they come from the network and the images.")
     return WayToTraining(parameters, tuple(carried), tuple(left))
 

@@ -15,7 +15,7 @@ from lossviz.losses.batch import MAX_ROWS, Answer, NotAskedError, constructor_se
 from lossviz.losses.call import available
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry, Settings
-from lossviz.losses.knob import compact
+from lossviz.losses.knob import compact, spoken
 from lossviz.ui.messages import plain, problems
 from lossviz.ui.panel_state import Panel
 
@@ -56,7 +56,7 @@ def batch_panel(panel: Panel) -> None:
             args=(entry,),
             type="tertiary",
         )
-    given = [f"{key.replace('_', ' ')} {_short(value)}" for key, value in panel.batch.items()]
+    given = [f"{spoken(key)} {_short(value)}" for key, value in panel.batch.items()]
     if given:
         st.caption(plain(f"From the panel above: {', '.join(given)}."))
     # Two rows of columns, so that on a phone the results come right after the table.
@@ -166,11 +166,11 @@ def _columns(entry: LossEntry) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for knob in entry.knobs:
         columns[knob.key] = st.column_config.NumberColumn(
-            knob.key.replace("_", " "), help=knob.help, default=knob.default, format="plain"
+            spoken(knob.key), help=knob.help, default=knob.default, format="plain"
         )
     for option in entry.options:
         columns[option.key] = st.column_config.SelectboxColumn(
-            option.key.replace("_", " "),
+            spoken(option.key),
             help=option.help,
             options=list(option.choices),
             default=option.default,

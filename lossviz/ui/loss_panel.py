@@ -13,6 +13,7 @@ from lossviz.losses.batch import constructor_settings
 from lossviz.losses.call import available
 from lossviz.losses.catalogue import HEADINGS, in_category
 from lossviz.losses.entry import LossEntry
+from lossviz.losses.knob import spoken
 from lossviz.ui import panel_controls, torch_says
 from lossviz.ui.loss_text import use_and_avoid
 from lossviz.ui.messages import problems
@@ -90,7 +91,7 @@ def _live(panel: Panel) -> None:
     panel.write_link()
     _let_the_browser_paint()
     with left:
-        named = [f"${knob.symbol}$ {knob.key.replace('_', ' ')}: {knob.help}" for knob in panel.entry.knobs]
+        named = [f"${knob.symbol}$ {spoken(knob.key)}: {knob.help}" for knob in panel.entry.knobs]
         st.caption(" · ".join(named))
         panel_controls.controls(panel)
     with right:

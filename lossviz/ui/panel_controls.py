@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lossviz.losses.knob import spoken
 from lossviz.losses.lattice import sibling
 from lossviz.losses.option import Option
 from lossviz.training.panel_link import WayToTraining, to_training
@@ -26,7 +27,7 @@ def controls(panel: Panel) -> None:
     with st.container(horizontal=True):
         for option in panel.entry.options:
             st.segmented_control(
-                option.key.replace("_", " "),
+                spoken(option.key),
                 list(option.choices),
                 default=str(panel.moved[option.key]),
                 key=_option_key(panel, option),
