@@ -185,20 +185,6 @@ class JobManager:
         kept = self._kept.run(run_id)
         return kept.snapshot() if kept is not None else None
 
-    def recent(self, owner: str) -> list[RunSnapshot]:
-        """The owner's runs, newest first. Counts as looking at them.
-
-        Of runs that have ended, the snapshot has no step losses, no epochs but the last, and no predictions.
-        """
-        with self._lock:
-            own = [run for run in self._runs.values() if run.owner == owner]
-            for run in own:
-                run.seen = time.monotonic()
-            going = {run.run_id: (run.created, self._snapshot_of(run)) for run in own}
-        kept = {run.run_id: (run.created, run.snapshot()) for run in self._kept.runs(owner)}
-        newest_first = sorted((kept | going).values(), key=lambda pair: pair[0], reverse=True)
-        return [snapshot for _, snapshot in newest_first]
-
     def going(self, owner: str) -> list[str]:
         """The ids of the owner's runs that have not ended, in their order. Counts as looking at them.
 

@@ -68,8 +68,8 @@ def test_a_run_finishes_with_its_curves(make: Make) -> None:
     assert snapshot.step_losses[1] != snapshot.step_losses[1], "not a number stays what it is"
     assert snapshot.result is not None
     assert snapshot.seconds_left is None
-    assert [known.run_id for known in manager.recent("ada")] == [run]
-    assert manager.recent("bob") == []
+    assert [known.run_id for known in manager.headers("ada")] == [run]
+    assert manager.headers("bob") == []
     assert manager.going("ada") == []
 
 

@@ -79,7 +79,7 @@ def test_a_run_is_the_same_after_a_restart(make: Make, what: int, ending: str, s
     first = make()
     run = first.submit(doing(what), "ada", "my <b>run</b>")
     before, header = ended(first, run), has_ended(first, run)
-    recent = first.recent("ada")
+    before_headers = first.headers("ada")
     first.close()
     second = make()
     after = second.snapshot(run)
@@ -95,9 +95,9 @@ def test_a_run_is_the_same_after_a_restart(make: Make, what: int, ending: str, s
     assert replace(found, kept=True, elapsed=0.0) == replace(header, kept=True, elapsed=0.0)
     assert found.name == "my <b>run</b>"
     assert found.kept
-    assert [each.run_id for each in second.recent("ada")] == [run]
-    assert [(each.state, each.result) for each in second.recent("ada")] == [
-        (each.state, each.result) for each in recent
+    assert [each.run_id for each in second.headers("ada")] == [run]
+    assert [(each.state, each.result) for each in second.headers("ada")] == [
+        (each.state, each.result) for each in before_headers
     ]
     assert second.headers("bob") == []
     assert second.notices() == []

@@ -82,10 +82,6 @@ class FakeJobs:
         """The owner's runs that have not ended."""
         return [run_id for run_id, run in self.runs.items() if self.owns(run_id, owner) and not run.ended]
 
-    def recent(self, owner: str) -> list[RunSnapshot]:
-        """The owner's runs."""
-        return [run for run_id, run in self.runs.items() if self.owners[run_id] == owner]
-
     def header(self, run_id: str) -> RunHeader | None:
         """A run without its curves."""
         run = self.runs.get(run_id)
