@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from statistics import mean, median
 from typing import Literal
 
-Verdict = Literal["too early", "diverged", "diverging", "overfitting", "underfitting", "plateau", "healthy"]
+Verdict = Literal[
+    "too early", "diverged", "diverging", "overfitting", "underfitting", "wrong goal", "plateau", "healthy"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Thresholds:
         underfitting_level: Underfitting if the train loss is above this share of the way from the lowest possible loss
             to the loss at chance,
         underfitting_gap: and validation lies above train by less than this share.
+        wrong_goal_level: A wrong goal if the train loss is below this share of that way,
+        wrong_goal_accuracy: and fewer than this share of the train images are right.
         improving: A run still improves if its train loss falls by more than this share an epoch.
         plateau: A plateau if the best validation loss of the last epochs is better by less than this share,
         plateau_epochs: over so many epochs.
@@ -45,6 +49,8 @@ class Thresholds:
     overfitting_epochs: int = 3
     underfitting_level: float = 0.5
     underfitting_gap: float = 0.10
+    wrong_goal_level: float = 0.25
+    wrong_goal_accuracy: float = 0.3
     improving: float = 0.01
     plateau: float = 0.01
     plateau_epochs: int = 5
@@ -64,6 +70,7 @@ class Curve:
         steps: The loss of each step's batch, for a run that diverges within an epoch.
         floor: The lowest loss there is without learning single images by heart: 0, but for targets that are spread
             out.
+        logits: Whether the loss takes logits and has a softmax of its own, which may have been applied before it.
     """
 
     initial: float
@@ -73,6 +80,7 @@ class Curve:
     accuracy: float | None = None
     steps: Sequence[float] = ()
     floor: float = 0.0
+    logits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,7 @@ def diagnose(curve: Curve, thresholds: Thresholds | None = None) -> Diagnosis:
         The first verdict that applies, from the gravest on.
     """
     limits = thresholds or Thresholds()
-    rules = (_diverged, _too_early, _diverging, _overfitting, _underfitting, _plateau)
+    rules = (_diverged, _too_early, _diverging, _overfitting, _underfitting, _wrong_goal, _plateau)
     found = next((said for rule in rules if (said := rule(curve, limits)) is not None), None)
     said = found or _healthy(curve, limits)
     if said.verdict in ("diverged", "too early"):
@@ -219,7 +227,7 @@ def _underfitting(curve: Curve, limits: Thresholds) -> Diagnosis | None:
         f"The train loss is {train:.4g}, {way} ({curve.chance:.4g}).",
         f"Validation is {abs(gap):.0%} {'above' if gap >= 0 else 'below'} it: the gap is small.",
     )
-    if curve.accuracy is not None and curve.accuracy > 0.7:
+    if curve.logits and curve.accuracy is not None and curve.accuracy > 0.7:
         return Diagnosis(
             "underfitting",
             "High loss, yet many right: are the network's outputs already probabilities?",
@@ -240,6 +248,24 @@ def _underfitting(curve: Curve, limits: Thresholds) -> Diagnosis | None:
         "Underfitting, and flat: longer training will not help.",
         (*evidence, f"The train loss falls by only {each:.1%} an epoch."),
         "Take a larger network or another learning rate, and check what the loss is given.",
+    )
+
+
+def _wrong_goal(curve: Curve, limits: Thresholds) -> Diagnosis | None:
+    if curve.chance is None or curve.accuracy is None or curve.accuracy >= limits.wrong_goal_accuracy:
+        return None
+    train = curve.train[-1]
+    if train >= curve.floor + limits.wrong_goal_level * (curve.chance - curve.floor):
+        return None
+    way = f"{limits.wrong_goal_level:.0%} of the way from the lowest possible ({curve.floor:.4g})"
+    return Diagnosis(
+        "wrong goal",
+        "A low loss, yet few right: the loss asks for something else than right answers.",
+        (
+            f"The train loss is {train:.4g}, less than {way} to guessing ({curve.chance:.4g}).",
+            f"Yet only {curve.accuracy:.0%} of the train images are classified rightly.",
+        ),
+        "Look at the weights of the classes and at the confusion matrix: which classes does the loss look at?",
     )
 
 

@@ -452,7 +452,7 @@ class _Run:
 
     def floor(self) -> float:
         """The lowest loss that there is; not a number where there is none."""
-        lowest = floor_loss(self.settings, self.objective, self.train_sample.images)
+        lowest = floor_loss(self.settings, self.train_sample.images)
         return math.nan if lowest is None else lowest
 
     def _leave_predictions(self, folder: Path | None, validation: Measured) -> str | None:

@@ -102,7 +102,7 @@ class JobManager:
         )
         self._kept = self._open_kept()
         for run in self._kept.finished(20):
-            self._pace.measured(run.settings, run.elapsed, run.settings.train_images * run.settings.epochs)
+            self._pace.measured(run.settings, run.elapsed, run.settings.images_total)
         self._deadlines = Deadlines(self._lock, self._end_overdue)
         atexit.register(self.close)
 

@@ -33,7 +33,7 @@ class Pace:
         known = self._measured.get(settings.model) or [
             pace for paces in self._measured.values() for pace in paces
         ]
-        return statistics.median(known) * settings.train_images * settings.epochs if known else None
+        return statistics.median(known) * settings.images_total if known else None
 
     def with_going(self, active: Iterable[RunRecord]) -> Pace:
         """This pace and that of runs which are still going, so far as they know their end."""
@@ -42,9 +42,7 @@ class Pace:
         for run in active:
             left = run.seconds_left
             if left is not None:
-                both.measured(
-                    run.settings, run.elapsed + left, run.settings.train_images * run.settings.epochs
-                )
+                both.measured(run.settings, run.elapsed + left, run.settings.images_total)
         return both
 
 

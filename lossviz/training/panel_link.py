@@ -7,7 +7,7 @@ reason: nothing is lost without a word.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
@@ -16,6 +16,7 @@ from lossviz.losses.knob import compact, spoken
 from lossviz.losses.option import Code, Option
 from lossviz.losses.option import Value as PanelValue
 from lossviz.training.classes import CLASS_NAMES
+from lossviz.training.link import to_link
 from lossviz.training.objectives import catalogue as trainable
 from lossviz.training.objectives.argument import CLASSES, Argument, Value
 from lossviz.training.objectives.mistakes import NONE
@@ -42,21 +43,22 @@ class WayToTraining:
     why_not: str = ""
 
 
-def to_training(entry: LossEntry, settings: PanelSettings) -> WayToTraining:
+def to_training(entry: LossEntry, settings: PanelSettings, run: Settings | None = None) -> WayToTraining:
     """The training page's link for a loss as its panel shows it.
 
     Args:
         entry: The loss.
         settings: The panel's knobs and options.
+        run: The run that was set up last: its network, task and training stay; None for the defaults.
 
     Returns:
         The link, what it carries and what it does not.
     """
-    tasks = trainable.tasks_of(entry.name)
-    if not tasks:
+    if not trainable.tasks_of(entry.name):
         return WayToTraining({}, why_not=trainable.why_not(next(iter(trainable.TASKS)), entry.name))
-    spec = trainable.spec(tasks[0], entry.name)
-    parameters, carried, left = {"loss": entry.name}, [], []
+    bare = replace(run or Settings(), arguments={}, mistake=NONE, label_smoothing=0.0).with_loss(entry.name)
+    spec, carried, left = bare.spec, list[str](), list[str]()
+    parameters = to_link(bare) | {"loss": entry.name}
     for name, source in entry.parameters.items():
         value = _value(entry, source, settings)
         if value is None:  # left out of the constructor: torch's default

@@ -228,6 +228,7 @@ def _pipeline(snapshot: RunSnapshot) -> str:
         else ""
     )
     told = [*dict.fromkeys(snapshot.result.warnings)] if snapshot.result is not None else []
+    code = spec.code(settings.arguments, settings.label_smoothing, settings.mistake)
     warned = "".join(f"<p>torch warned: {escape(text)}</p>" for text in told)
     return (
         "<h2>From the images to the loss</h2>"
@@ -235,7 +236,7 @@ def _pipeline(snapshot: RunSnapshot) -> str:
         "Pixels from 0 to 1, minus their mean, divided by their deviation.</p>"
         f"<p><b>Network.</b> {escape(inside)}: {learned:,} parameters.</p>"
         f"<p><b>Loss.</b> {steps}. {escape(spec.text)}</p>"
-        f"<pre>{escape(spec.code(settings.arguments, settings.label_smoothing))}</pre>{wrong}{warned}"
+        f"<pre>{escape(code)}</pre>{wrong}{warned}"
         f"<p><b>Training.</b> {escape(settings.optimizer)}, {cycle} of {settings.learning_rate:g}, batches of "
         f"{settings.batch_size:,}, {settings.epochs} epochs, {settings.steps_total:,} steps, seed {settings.seed}.</p>"
     )

@@ -64,10 +64,13 @@ def diagnose_events(
     return _diagnose(settings, started, initial, epochs, steps, thresholds)
 
 
-def curve_of(started: Started, initial: Initial, epochs: Sequence[Epoch], steps: Sequence[float]) -> Curve:
+def _curve(
+    settings: Settings, started: Started, initial: Initial, epochs: Sequence[Epoch], steps: Sequence[float]
+) -> Curve:
     """What the doctor looks at.
 
     Args:
+        settings: What was asked for.
         started: The run's `Started`.
         initial: Its point before the first step.
         epochs: Its epochs so far.
@@ -86,6 +89,7 @@ def curve_of(started: Started, initial: Initial, epochs: Sequence[Epoch], steps:
         right if math.isfinite(right) else None,
         steps,
         started.floor_loss if known else 0.0,
+        logits="softmax-first" in settings.spec.mistakes,
     )
 
 
@@ -99,9 +103,27 @@ def _diagnose(
 ) -> Diagnosis | None:
     if settings.range_test:
         return None
-    said = diagnose(curve_of(started, initial, epochs, steps), thresholds)
-    memorised = epochs[-1].memorised if epochs else None
-    if memorised is None or said.verdict in ("diverged", "too early"):
+    said = diagnose(_curve(settings, started, initial, epochs, steps), thresholds)
+    if said.verdict in ("diverged", "too early"):
+        return said
+    return _with_warning(_with_memory(said, started, epochs[-1]), epochs[-1])
+
+
+def _with_warning(said: Diagnosis, last: Epoch) -> Diagnosis:
+    """Add the warning of torch's, the best evidence of why a run learns nothing."""
+    if not last.warnings or said.verdict == "healthy":
+        return said
+    return dataclasses.replace(
+        said,
+        headline=f"{said.headline.partition(':')[0]}, and torch has warned of the reason.",
+        evidence=(*said.evidence, f"torch: {last.warnings[0]}"),
+        advice="Heed the warning first: give the target the shape of the network's output.",
+    )
+
+
+def _with_memory(said: Diagnosis, started: Started, last: Epoch) -> Diagnosis:
+    memorised = last.memorised
+    if memorised is None:
         return said
     note = (
         f"{started.wrong_labels:,} training labels are wrong; the network answers {memorised:.0%} of those images "

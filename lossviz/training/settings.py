@@ -259,6 +259,11 @@ class Settings:
         return -(-self.train_images // self.batch_size)
 
     @property
+    def images_total(self) -> int:
+        """How many images the whole run trains on, each as often as it is seen, unless it stops early."""
+        return self.steps_total * self.batch_size if self.range_test else self.train_images * self.epochs
+
+    @property
     def steps_total(self) -> int:
         """How many optimiser steps the whole run takes, unless it stops early."""
         return RANGE_TEST_STEPS if self.range_test else self.steps_per_epoch * self.epochs

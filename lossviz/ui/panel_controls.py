@@ -10,6 +10,7 @@ from lossviz.losses.option import Option
 from lossviz.training.panel_link import WayToTraining, to_training
 from lossviz.ui.messages import plain
 from lossviz.ui.panel_state import Panel
+from lossviz.ui.training.session import settings_of_the_session
 
 
 def take_over(panel: Panel) -> None:
@@ -57,7 +58,7 @@ def controls(panel: Panel) -> None:
                 args=(preset,),
             )
         st.button("Reset", icon=":material/restart_alt:", on_click=panel.reset, type="tertiary")
-        way = to_training(panel.entry, panel.state.settings)
+        way = to_training(panel.entry, panel.state.settings, settings_of_the_session())
         if way.parameters:
             st.page_link(
                 "pages/training.py",

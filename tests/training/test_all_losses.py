@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from lossviz.training.events import Epoch, Event, Finished, Initial, Started, St
 from lossviz.training.frames import curves
 from lossviz.training.objective import objective
 from lossviz.training.objectives import catalogue
+from lossviz.training.run_diagnosis import diagnose_events
 from lossviz.training.settings import MODELS, Settings, SettingsError
 from lossviz.training.snapshots import RunSnapshot
 from lossviz.training.split import split
@@ -25,6 +26,7 @@ from lossviz.training.tasks.tasks import TASKS
 
 Kind = TypeVar("Kind", bound=Event)
 
+HUBER = {"task": "reconstruct", "loss": "HuberLoss"}
 EVERY = [(task, loss) for task, known in catalogue.TASKS.items() for loss in known]
 
 
@@ -178,6 +180,9 @@ def test_baselines_are_what_they_are_called(garments: Dataset) -> None:
 
     for loss in ("CrossEntropyLoss", "NLLLoss", "LinearCrossEntropyLoss", "AdaptiveLogSoftmaxWithLoss"):
         assert baseline(loss, "classify") == math.log(10)
+    for loss in ("CrossEntropyLoss", "LinearCrossEntropyLoss"):
+        summed = baseline(loss, "classify", mistake="sum", batch_size=32)
+        assert summed == pytest.approx(32 * math.log(10), rel=1e-6)
     assert baseline("BCELoss", "classify") == pytest.approx(math.log(2), rel=1e-6)
     assert baseline("MSELoss", "classify") == pytest.approx(0.1, rel=1e-6)
     assert baseline("TripletMarginLoss", "embed", arguments={"margin": 0.3}) == pytest.approx(0.3, rel=1e-5)
@@ -198,6 +203,27 @@ def test_a_mistake_leaves_its_mark_on_the_run(garments: Dataset) -> None:
     )
     assert math.isfinite(healthy.validation_loss)
     assert not summed.validation_loss < 10
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict", "headline"),
+    [
+        ({"mistake": "softmax-first"}, "underfitting", "already probabilities"),
+        ({"mistake": "sum", "epochs": 4}, "healthy", "Healthy"),
+        ({"mistake": "one-class-weights", "batch_size": 128}, "wrong goal", "few right"),
+        ({"mistake": "target-shape", "loss": "MSELoss"}, "underfitting", "torch has warned"),
+        (HUBER | {"mistake": "target-shape"}, "underfitting", "torch has warned"),
+        (HUBER | {"epochs": 4}, "healthy", "Healthy"),
+        ({"loss": "MSELoss", "epochs": 4}, "healthy", "Healthy"),
+    ],
+)
+def test_the_doctor_sees_a_bug_that_was_made_on_purpose(
+    garments: Dataset, asked: dict[str, Any], verdict: str, headline: str
+) -> None:
+    settings, events = run(garments, **{"epochs": 12} | asked)
+    said = diagnose_events(settings, events)
+    assert said is not None
+    assert (said.verdict, headline in said.headline) == (verdict, True), said
 
 
 @pytest.mark.parametrize("task", ["classify", "reconstruct"])

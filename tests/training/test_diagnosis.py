@@ -72,7 +72,20 @@ def test_underfitting_tells_improving_from_flat_and_from_a_softmax_too_many() ->
     flat = [1.60, 1.598, 1.597, 1.596, 1.595, 1.595]
     assert "still improving" in diagnose(Curve(2.3, improving, improving, CHANCE, 0.5)).headline
     assert "flat" in diagnose(Curve(1.61, flat, flat, CHANCE, 0.3)).headline
-    assert "already probabilities" in diagnose(Curve(2.3, flat, flat, CHANCE, 0.905)).headline
+    assert "already probabilities" in diagnose(Curve(2.3, flat, flat, CHANCE, 0.905, logits=True)).headline
+    # Another loss has no softmax that could be one too many.
+    assert "flat" in diagnose(Curve(1.61, flat, flat, CHANCE, 0.905)).headline
+
+
+def test_a_low_loss_with_few_right_asks_for_something_else() -> None:
+    low = [0.01, 0.005, 0.004]
+    said = diagnose(Curve(2.3, low, low, CHANCE, 0.18))
+    assert said.verdict == "wrong goal"
+    assert "18%" in said.evidence[1]
+    assert diagnose(Curve(2.3, low, low, CHANCE, 0.9)).verdict == "healthy"
+    # One against all: saying no ten times has a low loss too, and is only the beginning.
+    begun = [0.335, 0.33]
+    assert diagnose(Curve(0.69, begun, begun, math.log(2), 0.2)).verdict == "healthy"
 
 
 def test_a_plateau_is_where_validation_no_longer_improves() -> None:

@@ -210,7 +210,10 @@ def test_the_lowest_loss_is_what_the_exact_answer_has(dataset: Dataset) -> None:
     assert 0.1 < floor(task="reconstruct", loss="BCEWithLogitsLoss") < 0.4
     assert floor(loss="TripletMarginLoss") == 0
     assert math.isnan(floor(task="reconstruct", loss="GaussianNLLLoss"))
-    assert math.isnan(floor(mistake="softmax-first"))
+    # A bug does not change what was meant; a sum is as many times larger as it has terms.
+    assert floor(mistake="softmax-first") == 0
+    assert floor(mistake="sum", label_smoothing=0.1, batch_size=32) == pytest.approx(32 * smoothed, rel=1e-5)
+    assert floor(task="reconstruct", loss="MSELoss", mistake="target-shape", batch_size=32) < 1e-5
 
 
 def test_the_doctor_says_the_same_of_a_snapshot_and_of_its_events(dataset: Dataset) -> None:

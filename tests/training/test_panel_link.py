@@ -42,6 +42,23 @@ def test_every_panel_leads_to_a_run_or_says_why_not(entry: LossEntry) -> None:
         assert not way.why_not
 
 
+def test_the_run_that_was_set_up_last_keeps_all_but_its_loss() -> None:
+    last = Settings.parse(
+        {"task": "reconstruct", "loss": "PoissonNLLLoss", "arguments": {"log_input": False}}
+        | {"mistake": "sum", "model": "cnn", "epochs": 9, "seed": 3, "optimizer": "sgd", "learning_rate": 0.5}
+    )
+    entry = catalogue()["HuberLoss"]
+    found = from_link(to_training(entry, dict(entry.defaults) | {"delta": 2.0}, last).parameters)
+    assert found.problems == ()
+    assert found.settings == Settings.parse(
+        {"task": "reconstruct", "loss": "HuberLoss", "arguments": {"delta": 2.0}}
+        | {"model": "cnn", "epochs": 9, "seed": 3, "optimizer": "sgd", "learning_rate": 0.5}
+    )
+    triplet = catalogue()["TripletMarginLoss"]
+    elsewhere = from_link(to_training(triplet, dict(triplet.defaults), last).parameters).settings
+    assert (elsewhere.task, elsewhere.model, elsewhere.epochs) == ("embed", "cnn", 9)
+
+
 @every_entry
 def test_every_setting_of_a_panel_is_carried_or_named(entry: LossEntry) -> None:
     if entry.name in CANNOT_TRAIN:

@@ -7,7 +7,7 @@ import pytest
 from lossviz.training.events import Steps
 from lossviz.training.pace import Pace, expected_wait
 from lossviz.training.run_record import RunRecord
-from lossviz.training.settings import Settings
+from lossviz.training.settings import RANGE_TEST_STEPS, Settings
 from lossviz.training.waiting_line import WaitingLine
 
 
@@ -79,6 +79,13 @@ def test_a_run_that_is_going_counts_with_what_it_says_is_left() -> None:
     both = expected_wait(Pace(), [going], [run("b", "mlp", 2)], 1)
     assert both is not None
     assert both == pytest.approx(45.0 + 90.0, abs=15.0)
+
+
+def test_a_range_test_lasts_as_long_as_its_steps() -> None:
+    pace = Pace()
+    pace.measured(Settings(model="mlp"), seconds=9.0, images=9_000)
+    asked = Settings(model="mlp", range_test=True, batch_size=50, epochs=40)
+    assert pace.expected(asked) == pytest.approx(RANGE_TEST_STEPS * 50 / 1_000)
 
 
 def test_a_network_that_was_not_measured_is_taken_for_the_usual_one() -> None:

@@ -113,6 +113,18 @@ def test_every_panel_has_the_way_to_a_run_or_says_why_not(category: str) -> None
                 assert "come from the network and the images" in said
 
 
+def test_the_way_from_a_panel_keeps_the_run_that_was_set_up(jobs: FakeJobs) -> None:
+    assert jobs
+    app = open_page(model="wide-mlp", epochs="7", label_smoothing="0.1")
+    app.switch_page("pages/regression.py")
+    app.query_params.clear()
+    app.query_params["loss"] = "HuberLoss"
+    good(app.run())
+    (way,) = [each.proto for each in app.get("page_link") if each.proto.label == "Train with this loss"]
+    asked = dict(part.split("=") for part in way.query_string.split("&"))
+    assert asked == {"loss": "HuberLoss", "delta": "1", "model": "wide-mlp", "epochs": "7"}
+
+
 @pytest.mark.parametrize("mistake", sorted(MISTAKES))
 def test_a_bug_is_put_in_and_told_with_the_runs_numbers(jobs: FakeJobs, mistake: str) -> None:
     loss = next(loss for _, loss in EVERY_LOSS if mistake in catalogue.spec("classify", loss).mistakes)

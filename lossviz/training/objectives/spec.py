@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lossviz.training.objectives.argument import Argument, Value
+from lossviz.training.objectives.mistakes import NONE, ONE_CLASS_WEIGHTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,13 @@ class LossSpec:
         """The argument of this name, if it has one."""
         return next((argument for argument in self.arguments if argument.name == name), None)
 
-    def code(self, values: Mapping[str, Value], label_smoothing: float = 0.0) -> str:
+    def code(self, values: Mapping[str, Value], label_smoothing: float = 0.0, mistake: str = NONE) -> str:
         """The torch call with values in it; arguments that have torch's own defaults are left out.
 
         Args:
             values: Arguments that differ from their defaults.
             label_smoothing: The setting of this name.
+            mistake: The setting of this name: the bug is in the code.
 
         Returns:
             A Python expression; see `call`.
@@ -67,9 +70,23 @@ class LossSpec:
                 words.append(f"{argument.name}={literal}")
         if self.label_smoothing and label_smoothing:
             words.append(f"label_smoothing={label_smoothing:g}")
+        call = _with_mistake(self.call, mistake)
+        if mistake == "one-class-weights":
+            words.append(f"weight={_tensor(ONE_CLASS_WEIGHTS)}")
+        if mistake == "sum" and "reduction=" not in call:
+            words.append("reduction='sum'")
         text = ", ".join(words)
         # The braces of a call may stand after other arguments, and then need a comma of their own.
-        return self.call.format(arguments=text, and_arguments=f", {text}" if text else "", **own)
+        return call.format(arguments=text, and_arguments=f", {text}" if text else "", **own)
+
+
+def _with_mistake(call: str, mistake: str) -> str:
+    """A call with a bug in what it is given."""
+    if mistake == "softmax-first":
+        return call.replace("network(images)", "network(images).softmax(dim=1)")
+    if mistake == "target-shape":
+        return call.replace("one_hot", "one_hot.unsqueeze(1)").replace("pictures", "pictures.squeeze(1)")
+    return re.sub(r"reduction='\w+'", "reduction='sum'", call) if mistake == "sum" else call
 
 
 def _literal(value: Value) -> str:

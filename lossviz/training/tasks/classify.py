@@ -44,7 +44,7 @@ class _Meter:
 
 def _baseline(objective: Objective, batch_size: int, images: Tensor) -> float:
     if objective.head is not None:
-        return math.log(CLASSES)
+        return math.log(CLASSES) * (objective.measured_in or 1)  # a sum is over the images measured at once
     labels = torch.arange(batch_size, device=images.device) % CLASSES
     loss = objective(torch.zeros(batch_size, CLASSES, device=images.device), labels).item()
     # float32 knows seven digits of ln 10; where that is what it means, it is said in full.

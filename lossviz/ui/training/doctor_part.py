@@ -21,6 +21,7 @@ _LOOKS: Final[Mapping[Verdict, tuple[str, str]]] = {
     "diverging": (":material/trending_up:", "red"),
     "overfitting": (":material/call_split:", "orange"),
     "underfitting": (":material/vertical_align_top:", "orange"),
+    "wrong goal": (":material/wrong_location:", "orange"),
     "plateau": (":material/horizontal_rule:", "orange"),
     "healthy": (":material/check_circle:", "green"),
 }
@@ -107,6 +108,24 @@ _FIELDS: Final = (
         1,
         "%",
         "and validation lies above train by less than this.",
+    ),
+    _Field(
+        "wrong_goal_level",
+        "Wrong goal: level",
+        5,
+        100,
+        5,
+        "%",
+        "A wrong goal if the train loss is below this share of that way,",
+    ),
+    _Field(
+        "wrong_goal_accuracy",
+        "Wrong goal: accuracy",
+        5,
+        100,
+        5,
+        "%",
+        "and fewer than this share of the train images are right.",
     ),
     _Field(
         "improving",

@@ -35,7 +35,7 @@ def loss_part(state: TrainingState) -> None:
                 _argument(state, argument)
             if spec.label_smoothing:
                 number_field(state, "label_smoothing")
-        code = spec.code(settings.arguments, settings.label_smoothing)
+        code = spec.code(settings.arguments, settings.label_smoothing, settings.mistake)
         st.code(f"loss = {code}", language="python", wrap_lines=True)
         _panel_link(state)
         _mistakes(state)

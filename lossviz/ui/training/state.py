@@ -20,9 +20,9 @@ from lossviz.training.presets import ALL_PRESETS, TrainingPreset
 from lossviz.training.race import MOST_RUNS
 from lossviz.training.settings import LEARNING_RATES, Settings, SettingsError
 from lossviz.ui.training.owner import owner
+from lossviz.ui.training.session import KEY
 
 RUN = "run"
-_KEY = "training"
 
 Shown = tuple[str | None, tuple[str, ...]]
 """The run shown by itself, and those shown side by side."""
@@ -161,9 +161,9 @@ def open_state(jobs: JobManager) -> TrainingState:
     another link, and on the browser's way back.
     """
     asked = st.query_params.to_dict()
-    state: TrainingState | None = st.session_state.get(_KEY)
+    state: TrainingState | None = st.session_state.get(KEY)
     if state is None:
-        state = st.session_state[_KEY] = TrainingState()
+        state = st.session_state[KEY] = TrainingState()
         _follow(state, asked, jobs)
         if state.run_id is None and not state.compare:
             # A reload elsewhere forgets the runs that this browser has going; they are still the browser's own.
