@@ -6,6 +6,7 @@ import streamlit as st
 
 from lossviz.ui import navigation
 from lossviz.ui.style import style
+from lossviz.ui.touch import follow_fingers
 
 page = navigation.build()
 st.set_page_config(
@@ -13,3 +14,4 @@ st.set_page_config(
 )
 style()
 navigation.run(page)
+follow_fingers()

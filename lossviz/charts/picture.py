@@ -78,6 +78,11 @@ def datasets(
     return data
 
 
+def is_plane(entry: LossEntry) -> bool:
+    """Whether a hand in the picture moves two knobs at once, one across and one up."""
+    return len(VIEWS[entry.views[0]].drags(entry)) > 1
+
+
 @functools.cache
 def spec(entry: LossEntry) -> dict[str, Any]:
     """The Vega-Lite spec of a loss, its sliders at the defaults; treat it as read-only.

@@ -103,7 +103,9 @@ def _live(panel: Panel) -> None:
 
 
 def _chart_key(panel: Panel) -> str:
-    return f"curve/{panel.entry.name}/{panel.generation}"
+    # The style sheet knows by the first word which ways a finger in the picture scrolls the page.
+    kind = "plane" if picture.is_plane(panel.entry) else "curve"
+    return f"{kind}/{panel.entry.name}/{panel.generation}"
 
 
 def _take_over_knobs(panel: Panel) -> None:

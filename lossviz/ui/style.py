@@ -1,4 +1,4 @@
-"""The little that Streamlit's theme cannot say: chart sliders as large as the hand needs them, formulas that scroll."""
+"""The little that Streamlit's theme cannot say: chart sliders as large as the hand needs them, what a finger moves."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ _SLIDERS = """
 /* Above the picture: below a tall one they would be out of sight of what they move. */
 .stApp .vega-embed:has(> form.vega-bindings) { display: flex; flex-direction: column; }
 .stApp .vega-embed > form.vega-bindings { order: -1; margin-bottom: 0.75rem; }
+/* A finger moves what is in the picture, where the browser would scroll; up and down it still scrolls past a curve. */
+.stApp [class*="st-key-curve-"] .vega-embed svg { touch-action: pan-y pinch-zoom; }
+.stApp [class*="st-key-plane-"] .vega-embed svg { touch-action: pinch-zoom; }
 /* A formula that is wider than its column is scrolled, not cut off. */
 .stApp .katex-display { overflow: auto hidden; }
 </style>
