@@ -234,7 +234,8 @@ def _underfitting(curve: Curve, limits: Thresholds) -> Diagnosis | None:
             (*evidence, f"{curve.accuracy:.0%} of the train images are classified rightly."),
             "A softmax before cross-entropy squeezes the loss into a narrow band. Give it the raw logits.",
         )
-    before = [curve.initial, *curve.train][-6:]
+    # The fall of the first epoch says nothing of how it goes on, once there are others.
+    before = [*curve.train[-6:]] if len(curve.train) > 2 else [curve.initial, *curve.train]
     each = _share(before[0] - before[-1], before[0]) / (len(before) - 1)
     if each > limits.improving:
         return Diagnosis(
