@@ -151,6 +151,6 @@ def _axis(field: str, side: str, title: str) -> alt.X | alt.Y:
     """An axis through the middle of the plane; both have the same scale, whatever the picture's shape."""
     half = f"data('reach')[0].half * {side} / min(width, height)"
     scale = alt.Scale(domainMin=alt.ExprRef(f"-{half}"), domainMax=alt.ExprRef(half), nice=False, zero=False)
-    axis = alt.Axis(format="~g", grid=True, tickCount=5)
+    axis = alt.Axis(format="~r", grid=True, tickCount=5)
     kind = alt.X if field == "x" else alt.Y
     return kind(f"{field}:Q", title=title, scale=scale, axis=axis)
