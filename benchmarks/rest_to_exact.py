@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import argparse
 import statistics
+from itertools import pairwise
 
 from playwright.sync_api import Browser, Page
 
 from benchmarks.chromium import MINIMAL, chromium, server, spread
+from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
+from lossviz.losses.digits import shown
+from lossviz.losses.entry import LossEntry
 
 WATCH = """
 () => {
@@ -43,6 +47,21 @@ def opened(browser: Browser, url: str, slider: str) -> Page:
     return page
 
 
+def telling_move(entry: LossEntry) -> tuple[str, float]:
+    """A knob and a value from which one step up changes what the page shows: some losses are flat at their defaults.
+
+    Raises:
+        RuntimeError: There is none.
+    """
+    for knob in entry.knobs:
+        values = knob.values
+        for low, high in sorted(pairwise(values), key=lambda pair: abs(pair[0] - knob.default)):
+            before, after = (exact(entry, entry.defaults | {knob.key: value}) for value in (low, high))
+            if shown(before.loss) != shown(after.loss):
+                return knob.key, low
+    raise RuntimeError(f"nothing moves {entry.name}")
+
+
 def main() -> None:
     """Measure every loss against the minimal page and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -50,18 +69,17 @@ def main() -> None:
     repetitions = parser.parse_args().repetitions
     with server() as app, server(MINIMAL) as minimal, chromium() as browser:
         for entry in catalogue().values():
-            axis = entry.axis.key
-            ours = opened(
-                browser, f"{app.url}/{entry.category}?loss={entry.name}", f"input[name={axis}_knob_{axis}]"
-            )
+            key, value = telling_move(entry)
+            link = f"{app.url}/{entry.category}?loss={entry.name}&{key}={value:g}"
+            ours = opened(browser, link, f"input[name={key}_knob_{key}]")
             theirs = opened(browser, minimal.url, "[data-testid=stSlider] [role=slider], input[type=range]")
             times: dict[str, list[float]] = {"ours": [], "theirs": []}
             for turn in range(repetitions + 2):
                 # There and back, so that no end is reached; the first two warm both up.
-                key = "ArrowLeft" if turn % 2 else "ArrowRight"
+                arrow = "ArrowLeft" if turn % 2 else "ArrowRight"
                 for name, page in (("ours", ours), ("theirs", theirs)):
                     page.bring_to_front()
-                    taken = press(page, key)
+                    taken = press(page, arrow)
                     if turn >= 2:
                         times[name].append(taken)
             ratios = [a / b for a, b in zip(times["ours"], times["theirs"], strict=True)]
