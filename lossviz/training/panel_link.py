@@ -49,14 +49,16 @@ def to_training(entry: LossEntry, settings: PanelSettings, run: Settings | None 
     Args:
         entry: The loss.
         settings: The panel's knobs and options.
-        run: The run that was set up last: its network, task and training stay; None for the defaults.
+        run: The run that was set up last: its network, task and training stay, a range test becomes a run; None for
+            the defaults.
 
     Returns:
         The link, what it carries and what it does not.
     """
     if not trainable.tasks_of(entry.name):
         return WayToTraining({}, why_not=trainable.why_not(next(iter(trainable.TASKS)), entry.name))
-    bare = replace(run or Settings(), arguments={}, mistake=NONE, label_smoothing=0.0).with_loss(entry.name)
+    last = replace(run or Settings(), arguments={}, mistake=NONE, label_smoothing=0.0, range_test=False)
+    bare = last.with_loss(entry.name)
     spec, carried, left = bare.spec, list[str](), list[str]()
     parameters = to_link(bare) | {"loss": entry.name}
     for name, source in entry.parameters.items():

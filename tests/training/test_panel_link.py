@@ -46,6 +46,7 @@ def test_the_run_that_was_set_up_last_keeps_all_but_its_loss() -> None:
     last = Settings.parse(
         {"task": "reconstruct", "loss": "PoissonNLLLoss", "arguments": {"log_input": False}}
         | {"mistake": "sum", "model": "cnn", "epochs": 9, "seed": 3, "optimizer": "sgd", "learning_rate": 0.5}
+        | {"range_test": True}
     )
     entry = catalogue()["HuberLoss"]
     found = from_link(to_training(entry, dict(entry.defaults) | {"delta": 2.0}, last).parameters)
