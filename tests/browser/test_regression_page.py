@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
@@ -69,6 +70,25 @@ async css => {
 """Where the slider stands, and what the picture says, once the display has had its turn."""
 
 
+A_REST = 100.0
+"""Milliseconds: Streamlit takes 150 without a move for a rest."""
+
+
+def watch_the_hand(page: Page) -> None:
+    """Note from now on when the hand moves."""
+    page.evaluate(
+        "window.moves = [];"
+        "for (const kind of ['pointerdown', 'pointermove'])"
+        "  addEventListener(kind, () => window.moves.push(performance.now()), true);"
+    )
+
+
+def rests(page: Page) -> int:
+    """How often the hand may have counted as resting since: that of a test on a busy machine does between its moves."""
+    moves = page.evaluate("[...window.moves, performance.now()]")
+    return sum(after - before > A_REST for before, after in pairwise(moves))
+
+
 def test_a_scrub_moves_the_point_and_sends_nothing_until_the_hand_rests(
     browser_page: Page, app_url: str
 ) -> None:
@@ -76,6 +96,7 @@ def test_a_scrub_moves_the_point_and_sends_nothing_until_the_hand_rests(
     open_panel(browser_page, app_url, "loss=SmoothL1Loss&prediction=2.5&target=0&beta=1")
     expect_torch(browser_page, "2", "1")
     browser_page.evaluate(f"window.before = document.querySelector('{CHART}')")
+    watch_the_hand(browser_page)
     box = slider(browser_page, "prediction").bounding_box()
     assert box is not None
     middle = box["y"] + box["height"] / 2
@@ -87,12 +108,13 @@ def test_a_scrub_moves_the_point_and_sends_nothing_until_the_hand_rests(
         # One question a move: a hand that waits for a test's slower ones would count as resting.
         value, words = browser_page.evaluate(AFTER_A_FRAME, CHART)
         seen.append((float(value), words))
-    assert len(sent) == at_rest
+    rested = rests(browser_page)
+    assert len(sent) - at_rest <= rested
     for value, words in seen:
         loss = abs(value) - 0.5 if abs(value) >= 1 else value**2 / 2
         assert words.startswith(f"loss {loss:.4f} ")
     assert len(dict(seen)) == 10
-    assert "prediction=2.5" in browser_page.url
+    assert rested or "prediction=2.5" in browser_page.url
     browser_page.mouse.up()
     expect(browser_page).to_have_url(re.compile(rf"prediction={value:g}&"))
     expect_torch(browser_page, f"{loss:.6g}", f"{max(-1, value):.6g}")

@@ -104,8 +104,10 @@ def test_a_run_is_started_watched_stopped_and_found_again(
 
 def test_a_run_that_ends_leaves_its_pictures_in_place(browser_page: Page, app_url: str) -> None:
     page = browser_page
-    open_training(page, app_url, "preset=overfit&train_size=1000&epochs=30")
+    open_training(page, app_url, "preset=overfit&train_size=1000&epochs=90")
     start(page)
+    # Not before the pictures have drawn an epoch, and long before the end.
+    expect(status(page)).to_contain_text("validation accuracy", timeout=START)
     expect(page.locator(CHARTS)).to_have_count(2, timeout=SOON)
     page.evaluate(f"document.querySelectorAll('{CHARTS}').forEach(svg => svg.setAttribute('data-first', ''))")
     expect(page.get_by_text("What came of it")).to_be_visible(timeout=END)
