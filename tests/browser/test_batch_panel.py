@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
+from tests.browser.panel import expect_to_rest
 
 _HEADER, _ROW = 35, 35
 """Pixels of Streamlit's grid."""
@@ -23,8 +24,7 @@ def open_section(page: Page, url: str, entry: LossEntry, section: str, link: str
     """Open a panel and one of the sections below it."""
     page.goto(f"{url}/{entry.category}?loss={entry.name}{link}")
     expect(page.get_by_test_id("stMetricValue").first).to_be_visible(timeout=60_000)
-    # Formulas and code come last, and push down what stands below: a click before would miss.
-    expect(page.get_by_test_id("stCode").first.locator("code span").first).to_be_visible()
+    expect_to_rest(page)
     page.get_by_test_id("stButtonGroup").get_by_text(section, exact=True).click()
 
 

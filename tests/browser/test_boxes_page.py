@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.digits import shown
+from tests.browser.panel import CHART, slider
 
 GIOU = "generalized_box_iou_loss"
-CHART = "[data-testid=stVegaLiteChart] svg"
 
 
 def open_panel(page: Page, url: str, link: str) -> None:
@@ -20,11 +20,6 @@ def open_panel(page: Page, url: str, link: str) -> None:
     page.goto(f"{url}/boxes?{link}")
     expect(slider(page, "x")).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("stMetricValue")).to_have_count(2)
-
-
-def slider(page: Page, knob: str) -> Locator:
-    """The slider of a knob."""
-    return page.locator(f"input[name={knob}_knob_{knob}]")
 
 
 def said(page: Page, start: str) -> Locator:

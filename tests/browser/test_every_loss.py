@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry
-
-CHART = "[data-testid=stVegaLiteChart] svg"
+from tests.browser.panel import CHART, slider
 
 every_entry = pytest.mark.parametrize("entry", list(catalogue().values()), ids=lambda entry: entry.name)
 
@@ -25,11 +24,6 @@ def open_panel(page: Page, url: str, entry: LossEntry) -> None:
     expect(slider(page, entry.axis.key)).to_be_visible(timeout=30_000)
     said = exact(entry, entry.defaults)
     expect_torch(page, said.loss, said.gradient)
-
-
-def slider(page: Page, knob: str) -> Locator:
-    """The slider of a knob."""
-    return page.locator(f"input[name={knob}_knob_{knob}]")
 
 
 def expect_torch(page: Page, loss: float, gradient: float) -> None:

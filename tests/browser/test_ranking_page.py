@@ -9,8 +9,9 @@ import torch
 from playwright.sync_api import Page, expect
 
 from lossviz.losses.catalogue import in_category
-from tests.browser.test_regression_page import (
+from tests.browser.panel import (
     CHART,
+    expect_to_rest,
     expect_torch,
     reading,
     rests,
@@ -55,7 +56,7 @@ def test_the_negative_follows_the_hand_and_the_server_hears_of_it_at_rest(
 ) -> None:
     sent = sent_frames(browser_page)
     open_panel(browser_page, app_url, "loss=TripletMarginLoss", "negative_x")
-    expect(browser_page.get_by_test_id("stCode").first.locator("code span").first).to_be_visible()
+    expect_to_rest(browser_page)
     expect(reading(browser_page)).to_contain_text("loss 0.2929")
     before = values(browser_page)
     watch_the_hand(browser_page)

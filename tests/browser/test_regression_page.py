@@ -5,17 +5,24 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from lossviz.losses.catalogue import CATEGORIES, catalogue
+from tests.browser.panel import (
+    CHART,
+    expect_to_rest,
+    expect_torch,
+    reading,
+    rests,
+    sent_frames,
+    slider,
+    watch_the_hand,
+)
 from tests.live_server import live_server
-
-CHART = "[data-testid=stVegaLiteChart] svg"
 
 
 def open_panel(page: Page, url: str, link: str) -> None:
@@ -23,30 +30,7 @@ def open_panel(page: Page, url: str, link: str) -> None:
     page.goto(f"{url}/regression?{link}")
     expect(slider(page, "prediction")).to_be_visible(timeout=30_000)
     expect(page.get_by_test_id("stMetricValue")).to_have_count(2)
-    # The code comes last: while the browser loads what colours it, a hand would seem to rest.
-    expect(page.get_by_test_id("stCode").first.locator("code span").first).to_be_visible()
-
-
-def slider(page: Page, knob: str) -> Locator:
-    """The slider of a knob."""
-    return page.locator(f"input[name={knob}_knob_{knob}]")
-
-
-def reading(page: Page) -> Locator:
-    """Loss and gradient as the picture says them."""
-    return page.locator(f"{CHART} text", has_text=re.compile(r"^loss .* gradient"))
-
-
-def expect_torch(page: Page, loss: str, gradient: str) -> None:
-    """Wait for torch's answer."""
-    expect(page.get_by_test_id("stMetricValue")).to_have_text([loss, gradient])
-
-
-def sent_frames(page: Page) -> list[object]:
-    """A list that grows with every message that the page sends to the server."""
-    sent: list[object] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
-    return sent
+    expect_to_rest(page)
 
 
 def test_a_deep_link_on_a_fresh_server_opens_the_page_in_its_frame(
@@ -68,25 +52,6 @@ async css => {
 }
 """
 """Where the slider stands, and what the picture says, once the display has had its turn."""
-
-
-A_REST = 100.0
-"""Milliseconds: Streamlit takes 150 without a move for a rest."""
-
-
-def watch_the_hand(page: Page) -> None:
-    """Note from now on when the hand moves."""
-    page.evaluate(
-        "window.moves = [];"
-        "for (const kind of ['pointerdown', 'pointermove'])"
-        "  addEventListener(kind, () => window.moves.push(performance.now()), true);"
-    )
-
-
-def rests(page: Page) -> int:
-    """How often the hand may have counted as resting since: that of a test on a busy machine does between its moves."""
-    moves = page.evaluate("[...window.moves, performance.now()]")
-    return sum(after - before > A_REST for before, after in pairwise(moves))
 
 
 def test_a_scrub_moves_the_point_and_sends_nothing_until_the_hand_rests(

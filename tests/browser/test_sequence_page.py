@@ -10,8 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
+from tests.browser.panel import CHART, slider
 
-CHART = "[data-testid=stVegaLiteChart] svg"
 CTC = catalogue()["CTCLoss"]
 ADAPTIVE = catalogue()["AdaptiveLogSoftmaxWithLoss"]
 
@@ -21,11 +21,6 @@ def open_panel(page: Page, url: str, link: str, knob: str) -> None:
     page.goto(f"{url}/sequence?{link}")
     expect(slider(page, knob)).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("stMetricValue")).to_have_count(2, timeout=30_000)
-
-
-def slider(page: Page, knob: str) -> Locator:
-    """The slider of a knob."""
-    return page.locator(f"input[name={knob}_knob_{knob}]")
 
 
 def words(page: Page, pattern: str) -> Locator:

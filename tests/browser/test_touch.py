@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from tests.browser.test_regression_page import CHART, slider
+from tests.browser.panel import CHART, expect_to_rest, slider
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def open_panel(page: Page, address: str, knob: str) -> None:
     """Open a panel and wait until nothing moves on it any more."""
     page.goto(address)
     expect(slider(page, knob)).to_be_visible(timeout=60_000)
-    expect(page.get_by_test_id("stCode").first.locator("code span").first).to_be_visible()
+    expect_to_rest(page)
 
 
 def middle(page: Page) -> tuple[float, float]:
