@@ -54,8 +54,7 @@ def telling_move(entry: LossEntry) -> tuple[str, float]:
         RuntimeError: There is none.
     """
     for knob in entry.knobs:
-        values = knob.values
-        for low, high in sorted(pairwise(values), key=lambda pair: abs(pair[0] - knob.default)):
+        for low, high in sorted(pairwise(knob.values), key=lambda pair: abs(pair[0] - knob.default)):
             before, after = (exact(entry, entry.defaults | {knob.key: value}) for value in (low, high))
             if shown(before.loss) != shown(after.loss):
                 return knob.key, low

@@ -44,12 +44,12 @@ def datasets(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> dic
     if not shown:
         return {_ANSWERS: _no_answers(), _LINES: _no_lines(entry)}
     tables = [overlay_lattice(entry, name, chosen) for name in shown]
-    bases = [0, *itertools.accumulate(len(table) for table in tables)]
+    bases = list(itertools.accumulate(map(len, tables[:-1]), initial=0))
     answers = [
         table.assign(key=(table["key"] + base).astype(np.int32))
-        for table, base in zip(tables, bases, strict=False)
+        for table, base in zip(tables, bases, strict=True)
     ]
-    lines = [_line(entry, name).assign(base=np.int32(base)) for name, base in zip(shown, bases, strict=False)]
+    lines = [_line(entry, name).assign(base=np.int32(base)) for name, base in zip(shown, bases, strict=True)]
     return {
         _ANSWERS: pd.concat(answers, ignore_index=True),
         _LINES: pd.concat(lines, ignore_index=True),

@@ -31,9 +31,9 @@ def floor_loss(settings: Settings, images: Tensor) -> float | None:
     Returns:
         The loss; None where there is no lowest (the Gaussian likelihood of a certain network).
     """
-    added_up = settings.batch_size if settings.mistake == "sum" else 1
     if settings.task == "classify":
-        return _entropy(settings) * added_up if settings.loss in _LOGARITHMIC else 0.0
+        terms = settings.batch_size if settings.mistake == "sum" else 1
+        return _entropy(settings) * terms if settings.loss in _LOGARITHMIC else 0.0
     if settings.task == "embed":
         return 0.0
     # A sum has a size of its own; a target of another shape is not what the run was meant to reach.
@@ -41,7 +41,7 @@ def floor_loss(settings: Settings, images: Tensor) -> float | None:
     loss = objective(meant, device=images.device)
     if loss.baseline is None or settings.loss == "GaussianNLLLoss":
         return None
-    pixels = images[: added_up if settings.mistake == "sum" else _IMAGES].mul(1 / 255)
+    pixels = images[: loss.measured_in or _IMAGES].mul(1 / 255)
     with torch.no_grad():
         exact = loss.baseline(pixels, torch.zeros(1, 1, 1, 1, device=pixels.device))
         return loss(exact, pixels).item()
