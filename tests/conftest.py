@@ -27,9 +27,15 @@ def data_environment() -> dict[str, str]:
 def app_server(
     tmp_path_factory: pytest.TempPathFactory, data_environment: dict[str, str]
 ) -> Iterator[LiveServer]:
-    """The app on a real server, shared by the tests that leave nothing behind."""
-    with live_server(tmp_path_factory.mktemp("home"), env=data_environment) as server:
+    """The app on a real server, shared by the tests that leave nothing behind.
+
+    What a test that fails leaves running is nobody's soon, and out of the way of those after it.
+    """
+    env = {**data_environment, "LOSSVIZ_ABANDONED_SECONDS": "60"}
+    with live_server(tmp_path_factory.mktemp("home"), env=env) as server:
         yield server
+    # Whatever reached the screen or not: no script of any page may have failed.
+    assert not [line for line in server.output if "Traceback" in line], "\n".join(server.output)
 
 
 @pytest.fixture(scope="session")

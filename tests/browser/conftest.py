@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from tests import chromium
+from tests.browser.visitors import PATIENCE, Visitors
 
-# A condition is waited for as long as a busy machine may need; one that holds at once takes no time.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,6 +20,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[None]:  # what it returns is the report
+    """Let a failure say what stood on the pages, and what the server printed."""
+    report: pytest.TestReport = yield  # type: ignore[assignment] # pluggy sends the report
+    if call.when == "call" and report.failed:
+        given = getattr(item, "funcargs", {})
+        for page in given["visitors"].pages if "visitors" in given else []:
+            report.sections.append((f"page {page.url}", _words(page)))
+        if "app_server" in given:
+            report.sections.append(("server", "\n".join(given["app_server"].output[-40:])))
+    return report  # type: ignore[return-value] # as above
+
+
+def _words(page: Page) -> str:
+    try:
+        return page.locator("body").inner_text(timeout=10_000)
+    except Error as error:
+        return f"cannot be read: {error}"
 
 
 @pytest.fixture(scope="session")
@@ -40,12 +62,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def browser_page(browser: Browser) -> Iterator[Page]:
-    """A fresh page in a context of its own; an uncaught error on it fails the test."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
+def visitors(browser: Browser) -> Iterator[Visitors]:
+    """Whoever else opens a page in a test; an uncaught error on any of their pages fails it."""
+    came = Visitors(browser)
+    yield came
+    came.close()
+
+
+@pytest.fixture
+def browser_page(visitors: Visitors) -> Page:
+    """A fresh page on a wide screen."""
+    return visitors.open()

@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
 from tests.browser.panel import expect_to_rest
+from tests.browser.visitors import Visitors
 
 _HEADER, _ROW = 35, 35
 """Pixels of Streamlit's grid."""
@@ -23,7 +24,7 @@ FIRST_OF_PAGE = {entry.category: entry for entry in reversed(list(catalogue().va
 def open_section(page: Page, url: str, entry: LossEntry, section: str, link: str = "") -> None:
     """Open a panel and one of the sections below it."""
     page.goto(f"{url}/{entry.category}?loss={entry.name}{link}")
-    expect(page.get_by_test_id("stMetricValue").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stMetricValue").first).to_be_visible()
     expect_to_rest(page)
     page.get_by_test_id("stButtonGroup").get_by_text(section, exact=True).click()
 
@@ -66,7 +67,7 @@ def program(page: Page) -> str:
 
 def test_the_numbers_follow_an_edited_cell(browser_page: Page, app_url: str) -> None:
     open_section(browser_page, app_url, catalogue()["CrossEntropyLoss"], "Batch")
-    expect(cells(browser_page, 1).first).to_be_attached(timeout=30_000)
+    expect(cells(browser_page, 1).first).to_be_attached()
     reduced = browser_page.get_by_test_id("stMetricValue").last
     before = reduced.inner_text()
     type_into(browser_page, 0, 0, "-7.25")
@@ -82,7 +83,7 @@ def test_the_numbers_follow_an_edited_cell(browser_page: Page, app_url: str) -> 
 
 def test_the_batch_follows_the_panel_above(browser_page: Page, app_url: str) -> None:
     open_section(browser_page, app_url, catalogue()["CrossEntropyLoss"], "Batch")
-    expect(cells(browser_page, 1).first).to_be_attached(timeout=30_000)
+    expect(cells(browser_page, 1).first).to_be_attached()
     type_into(browser_page, 1, 1, "5")
     code = browser_page.get_by_test_id("stCode").last
     expect(code).to_contain_text("5.0")
@@ -95,14 +96,14 @@ def test_the_batch_follows_the_panel_above(browser_page: Page, app_url: str) -> 
 def test_the_section_and_the_table_stay_when_the_loss_is_switched(browser_page: Page, app_url: str) -> None:
     entry = catalogue()["CrossEntropyLoss"]
     open_section(browser_page, app_url, entry, "Batch")
-    expect(cells(browser_page, 1).first).to_be_attached(timeout=30_000)
+    expect(cells(browser_page, 1).first).to_be_attached()
     type_into(browser_page, 0, 0, "-7.25")
     expect(browser_page.get_by_test_id("stCode").last).to_contain_text("-7.25")
     losses = browser_page.get_by_test_id("stButtonGroup").first
     code = browser_page.get_by_test_id("stCode").last
     losses.get_by_text(catalogue()["NLLLoss"].title, exact=True).click()
     # The first visit to a loss has its whole lattice computed.
-    expect(code).to_contain_text("torch.nn.NLLLoss", timeout=30_000)
+    expect(code).to_contain_text("torch.nn.NLLLoss")
     losses.get_by_text(entry.title, exact=True).click()
     expect(code).to_contain_text("torch.nn.CrossEntropyLoss")
     expect(code).to_contain_text("-7.25")
@@ -120,7 +121,7 @@ def test_a_wrong_value_shows_torchs_words(
     browser_page: Page, app_url: str, name: str, column: int, wrong: str, right: str, words: str
 ) -> None:
     open_section(browser_page, app_url, catalogue()[name], "Batch")
-    expect(cells(browser_page, 1).first).to_be_attached(timeout=30_000)
+    expect(cells(browser_page, 1).first).to_be_attached()
     type_into(browser_page, 0, column, wrong)
     expect(browser_page.get_by_test_id("stCode").filter(has_text=words)).to_be_visible()
     assert wrong in program(browser_page)
@@ -131,7 +132,7 @@ def test_a_wrong_value_shows_torchs_words(
 
 def test_an_emptied_cell_gets_a_sentence(browser_page: Page, app_url: str) -> None:
     open_section(browser_page, app_url, catalogue()["CrossEntropyLoss"], "Batch")
-    expect(cells(browser_page, 1).first).to_be_attached(timeout=30_000)
+    expect(cells(browser_page, 1).first).to_be_attached()
     select(browser_page, 0, 0)
     browser_page.keyboard.press("Delete")
     expect(browser_page.get_by_test_id("stAlert")).to_contain_text("Row 1, logit 0: the cell is empty.")
@@ -153,13 +154,10 @@ def test_an_edge_opens_to_torchs_words(browser_page: Page, app_url: str) -> None
 @pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
 @pytest.mark.parametrize("category", sorted(FIRST_OF_PAGE))
 def test_the_sections_fit_the_page(
-    browser: Browser, app_url: str, tmp_path: Path, category: str, width: int, scheme: str
+    visitors: Visitors, app_url: str, tmp_path: Path, category: str, width: int, scheme: str
 ) -> None:
     entry = FIRST_OF_PAGE[category]
-    context = browser.new_context(
-        viewport={"width": width, "height": 1000}, color_scheme="dark" if scheme == "dark" else "light"
-    )
-    page = context.new_page()
+    page = visitors.open(width, color_scheme=scheme)
     open_section(page, app_url, entry, "Batch")
     for section in ("Batch", "Edges", "Where it comes from"):
         if section != "Batch":
@@ -167,7 +165,7 @@ def test_the_sections_fit_the_page(
             expect(page.get_by_test_id("stDataFrame")).to_have_count(0)
             name = entry.edges[0].title if section == "Edges" else entry.corrections[0].claim
         if section == "Batch":
-            expect(cells(page, 1).first).to_be_attached(timeout=30_000)
+            expect(cells(page, 1).first).to_be_attached()
         else:
             # By its words: what stood in its place before goes only when the run has ended.
             first = page.get_by_test_id("stExpander").filter(has_text=name)
@@ -183,4 +181,3 @@ def test_the_sections_fit_the_page(
         red = int(re.findall(r"\d+", paper)[0])
         assert (red < 128) == (scheme == "dark")
         assert page.screenshot(path=tmp_path / f"{category}-{section}-{width}-{scheme}.png", full_page=True)
-    context.close()

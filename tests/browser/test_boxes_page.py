@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.digits import shown
 from tests.browser.panel import CHART, slider
+from tests.browser.visitors import Visitors
 
 GIOU = "generalized_box_iou_loss"
 
@@ -18,7 +19,7 @@ GIOU = "generalized_box_iou_loss"
 def open_panel(page: Page, url: str, link: str) -> None:
     """Open a panel and wait for its sliders and torch's answer."""
     page.goto(f"{url}/boxes?{link}")
-    expect(slider(page, "x")).to_be_visible(timeout=60_000)
+    expect(slider(page, "x")).to_be_visible()
     expect(page.get_by_test_id("stMetricValue")).to_have_count(2)
 
 
@@ -65,9 +66,8 @@ def test_the_box_can_be_dragged_over_the_plane(browser_page: Page, app_url: str)
 
 
 @pytest.mark.parametrize("width", [1400, 390])
-def test_a_square_is_drawn_as_a_square(browser: Browser, app_url: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 1000})
-    page = context.new_page()
+def test_a_square_is_drawn_as_a_square(visitors: Visitors, app_url: str, width: int) -> None:
+    page = visitors.open(width)
     open_panel(page, app_url, f"loss={GIOU}&x=2&y=3&width=2&height=2")
     shapes = page.locator(f"{CHART} path[aria-roledescription='rect mark']").evaluate_all(
         "marks => marks.map(mark => { const box = mark.getBBox(); return [box.width, box.height]; })"
@@ -75,7 +75,6 @@ def test_a_square_is_drawn_as_a_square(browser: Browser, app_url: str, width: in
     # The true box and the predicted one are both two by two, filled and outlined.
     squares = [size for size in shapes if size[0] > 30 and abs(size[0] - size[1]) < 0.01 * size[0]]
     assert len(squares) >= 4
-    context.close()
 
 
 def test_without_overlap_the_plain_loss_is_flat_and_the_picture_says_where_giou_pulls(

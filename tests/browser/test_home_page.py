@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from lossviz.losses.catalogue import catalogue
+from tests.browser.visitors import Visitors
 
 # Streamlit makes every link twice, for wide and for narrow screens, and hides one of them.
 CARD = "[class*=st-key-map_] a:visible"
@@ -17,18 +18,17 @@ CARD = "[class*=st-key-map_] a:visible"
 def open_home(page: Page, url: str) -> None:
     """Open the home page and wait for its last card."""
     page.goto(url)
-    expect(page.locator(CARD)).to_have_count(len(catalogue()), timeout=30_000)
+    expect(page.locator(CARD)).to_have_count(len(catalogue()))
     expect(page.locator(CARD).last).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 390])
-def test_the_map_reads_well(browser: Browser, app_url: str, tmp_path: Path, width: int, scheme: str) -> None:
+def test_the_map_reads_well(
+    visitors: Visitors, app_url: str, tmp_path: Path, width: int, scheme: str
+) -> None:
     dark = scheme == "dark"
-    context = browser.new_context(
-        viewport={"width": width, "height": 1000}, color_scheme="dark" if dark else "light"
-    )
-    page = context.new_page()
+    page = visitors.open(width, color_scheme=scheme)
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     open_home(page, app_url)
@@ -46,14 +46,13 @@ def test_the_map_reads_well(browser: Browser, app_url: str, tmp_path: Path, widt
     assert {card["colour"] for card in cards} == {"rgb(86, 180, 233)" if dark else "rgb(0, 114, 178)"}
     assert all(card["height"] == 48 and card["fits"] for card in cards)
     assert all(url.startswith((app_url, "data:", "blob:")) for url in requests)
-    context.close()
 
 
 def test_a_card_is_one_click_from_its_panel(browser_page: Page, app_url: str) -> None:
     open_home(browser_page, app_url)
     browser_page.locator(CARD.replace(":visible", '[href$="loss=HuberLoss"]:visible')).click()
     expect(browser_page).to_have_url(re.compile("/regression.*loss=HuberLoss"))
-    expect(browser_page.get_by_text("HuberLoss").first).to_be_visible(timeout=30_000)
+    expect(browser_page.get_by_text("HuberLoss").first).to_be_visible()
 
 
 def test_the_guide_leads_to_a_panel(browser_page: Page, app_url: str) -> None:

@@ -5,18 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.training import CHARTS, button
 from tests.live_server import live_server
-
-CHARTS = "[data-testid=stVegaLiteChart] svg"
-SOON, START, END = 10_000, 60_000, 120_000
-"""Milliseconds to wait: for the page, for its opening, for short runs on a busy machine."""
-
-
-def button(page: Page, name: str | re.Pattern[str]) -> Locator:
-    """A button by its name."""
-    return page.get_by_role("button", name=name, exact=isinstance(name, str))
 
 
 def unfold(page: Page, part: str) -> None:
@@ -27,43 +19,43 @@ def unfold(page: Page, part: str) -> None:
 def test_two_losses_race_and_the_runs_are_named_and_removed(browser_page: Page, app_url: str) -> None:
     page = browser_page
     page.goto(f"{app_url}/training?train_size=300&epochs=2&model=linear")
-    expect(button(page, "Train")).to_be_visible(timeout=START)
+    expect(button(page, "Train")).to_be_visible()
     unfold(page, "Race")
-    button(page, "Race 2 runs").click(timeout=SOON)
-    expect(page.get_by_role("heading", name="Side by side: loss")).to_be_visible(timeout=SOON)
-    expect(page.get_by_text("Same start, same batches")).to_be_visible(timeout=END)
+    button(page, "Race 2 runs").click()
+    expect(page.get_by_role("heading", name="Side by side: loss")).to_be_visible()
+    expect(page.get_by_text("Same start, same batches")).to_be_visible()
     expect(page.get_by_text(re.compile("Of the same \\d+ validation images"))).to_be_visible()
     expect(page.get_by_text("Raw values of different losses cannot be compared")).to_be_visible()
-    expect(page.locator(CHARTS)).to_have_count(3, timeout=SOON)
+    expect(page.locator(CHARTS)).to_have_count(3)
     assert page.locator(f"{CHARTS} text", has_text="MSE").count() == 3
     assert "compare=" in page.url
 
     # The link, on a phone that starts anew.
     page.set_viewport_size({"width": 390, "height": 844})
     page.reload()
-    expect(page.get_by_text("Same start, same batches")).to_be_visible(timeout=START)
+    expect(page.get_by_text("Same start, same batches")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390, "the page is wider than a phone"
     page.set_viewport_size({"width": 1400, "height": 1000})
 
     unfold(page, "Runs")
-    button(page, re.compile("More")).first.click(timeout=SOON)
+    button(page, re.compile("More")).first.click()
     page.get_by_text("Rename", exact=True).click()
     field = page.get_by_label("Name; empty for none")
     field.fill("<img src=x> **mine**")
     button(page, "Save").click()
-    expect(page.get_by_text("<img src=x> **mine**")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("<img src=x> **mine**")).to_be_visible()
     expect(field).to_have_count(0)
 
     button(page, re.compile("More")).first.click()
     page.get_by_text("Remove…").click()
     gone = button(page, re.compile("Remove for good"))
-    expect(gone).to_be_disabled(timeout=SOON)
+    expect(gone).to_be_disabled()
     page.get_by_text("There is no way back").click()
-    expect(gone).to_be_enabled(timeout=SOON)
+    expect(gone).to_be_enabled()
     gone.click()
-    expect(page.get_by_text("<img src=x> **mine**")).to_have_count(0, timeout=SOON)
+    expect(page.get_by_text("<img src=x> **mine**")).to_have_count(0)
     # One run is no comparison.
-    expect(page.get_by_role("heading", name=re.compile("Side by side"))).to_have_count(0, timeout=SOON)
+    expect(page.get_by_role("heading", name=re.compile("Side by side"))).to_have_count(0)
 
 
 def test_runs_are_there_after_the_server_was_started_anew(
@@ -73,13 +65,13 @@ def test_runs_are_there_after_the_server_was_started_anew(
     with live_server(tmp_path, env=data_environment) as server:
         page.goto(f"{server.url}/training?train_size=300&epochs=1&model=linear")
         unfold(page, "Race")
-        button(page, "Race 2 runs").click(timeout=START)
-        expect(page.get_by_text("Same start, same batches")).to_be_visible(timeout=END)
+        button(page, "Race 2 runs").click()
+        expect(page.get_by_text("Same start, same batches")).to_be_visible()
         link = page.url.removeprefix(server.url)
     with live_server(tmp_path, env=data_environment) as server:
         page.goto(server.url + link)
-        expect(page.get_by_text("Same start, same batches")).to_be_visible(timeout=START)
+        expect(page.get_by_text("Same start, same batches")).to_be_visible()
         unfold(page, "Runs")
         # They are still this browser's own: it may change them.
-        expect(button(page, re.compile("More"))).to_have_count(2, timeout=SOON)
+        expect(button(page, re.compile("More"))).to_have_count(2)
         expect(page.get_by_text("started in another browser")).to_have_count(0)

@@ -26,7 +26,7 @@ PLANE_HEIGHT, REACH = 400, 3.25
 def open_panel(page: Page, url: str, link: str, knob: str) -> None:
     """Open a ranking panel and wait until its sliders and torch's answer are there."""
     page.goto(f"{url}/ranking?{link}")
-    expect(slider(page, knob)).to_be_visible(timeout=30_000)
+    expect(slider(page, knob)).to_be_visible()
     expect(page.get_by_test_id("stMetricValue")).to_have_count(2)
 
 

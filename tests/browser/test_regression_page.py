@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from lossviz.losses.catalogue import CATEGORIES, catalogue
 from tests.browser.panel import (
@@ -22,13 +22,14 @@ from tests.browser.panel import (
     slider,
     watch_the_hand,
 )
+from tests.browser.visitors import Visitors
 from tests.live_server import live_server
 
 
 def open_panel(page: Page, url: str, link: str) -> None:
     """Open a regression panel and wait until its sliders and torch's answer are there."""
     page.goto(f"{url}/regression?{link}")
-    expect(slider(page, "prediction")).to_be_visible(timeout=30_000)
+    expect(slider(page, "prediction")).to_be_visible()
     expect(page.get_by_test_id("stMetricValue")).to_have_count(2)
     expect_to_rest(page)
 
@@ -112,21 +113,19 @@ def test_every_knob_moves_from_the_keyboard(browser_page: Page, app_url: str, kn
 
 
 def test_the_link_shows_the_same_panel_in_a_fresh_browser(
-    browser: Browser, browser_page: Page, app_url: str
+    visitors: Visitors, browser_page: Page, app_url: str
 ) -> None:
     open_panel(browser_page, app_url, "loss=SmoothL1Loss")
     browser_page.get_by_role("button", name="Beta is not delta").click()
     expect(browser_page).to_have_url(re.compile("beta=2"))
     expect_torch(browser_page, "2", "1")
-    context = browser.new_context()
-    other = context.new_page()
+    other = visitors.open()
     other.goto(browser_page.url)
     expect_torch(other, "2", "1")
     expect(slider(other, "beta")).to_have_value("2")
     expect(slider(other, "prediction")).to_have_value("3")
     expect(reading(other)).to_contain_text("loss 2.0000 · gradient 1.0000")
     expect(other.locator(f"{CHART} text", has_text="Huber, delta = beta")).to_be_visible()
-    context.close()
 
 
 def test_a_reload_and_the_way_back_keep_the_state(browser_page: Page, app_url: str) -> None:

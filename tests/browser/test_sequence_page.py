@@ -19,8 +19,8 @@ ADAPTIVE = catalogue()["AdaptiveLogSoftmaxWithLoss"]
 def open_panel(page: Page, url: str, link: str, knob: str) -> None:
     """Open a panel and wait until its sliders and torch's answer are there."""
     page.goto(f"{url}/sequence?{link}")
-    expect(slider(page, knob)).to_be_visible(timeout=60_000)
-    expect(page.get_by_test_id("stMetricValue")).to_have_count(2, timeout=30_000)
+    expect(slider(page, knob)).to_be_visible()
+    expect(page.get_by_test_id("stMetricValue")).to_have_count(2)
 
 
 def words(page: Page, pattern: str) -> Locator:
@@ -106,7 +106,7 @@ def test_the_cost_of_a_head_is_counted_and_measured_on_request(
     expect(table).to_contain_text("1,280,000")
     expect(table).not_to_contain_text(" ms")
     browser_page.get_by_role("button", name="Measure a training step here").click()
-    expect(table).to_contain_text(" ms", timeout=120_000)
+    expect(table).to_contain_text(" ms")
 
 
 def test_ctc_is_no_head(browser_page: Page, app_url: str) -> None:

@@ -6,37 +6,32 @@ import ast
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from safetensors.numpy import load
 
 from lossviz.training.settings import Settings
-from tests.browser.test_training_page import END, SOON, button, open_training, status
+from tests.browser.training import button, open_training, status
+from tests.browser.visitors import Visitors
 
 
 @pytest.fixture
-def finished(browser: Browser, app_url: str) -> Iterator[Page]:
+def finished(visitors: Visitors, app_url: str) -> Page:
     """The page of a short run that has finished."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page = visitors.open(accept_downloads=True)
     open_training(page, app_url, "model=mlp&train_size=1000&epochs=2&seed=3")
     button(page, "Train").click()
-    expect(status(page)).to_contain_text("Finished", timeout=END)
-    expect(page.get_by_text("What came of it")).to_be_visible(timeout=SOON)
-    yield page
-    context.close()
-    assert errors == []
+    expect(status(page)).to_contain_text("Finished")
+    expect(page.get_by_text("What came of it")).to_be_visible()
+    return page
 
 
 def taken(page: Page, label: str) -> tuple[str, bytes]:
     """The name and the bytes of what a download button gives."""
-    with page.expect_download(timeout=END) as download:
+    with page.expect_download() as download:
         button(page, label).click()
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
@@ -51,7 +46,7 @@ def shirt() -> bytes:
     return file.getvalue()
 
 
-def test_a_run_is_taken_home(finished: Page, browser: Browser, tmp_path: Path) -> None:
+def test_a_run_is_taken_home(finished: Page, visitors: Visitors, tmp_path: Path) -> None:
     page = finished
     page.get_by_role("tab", name="Take home").click()
     name, script = taken(page, "Script")
@@ -70,8 +65,7 @@ def test_a_run_is_taken_home(finished: Page, browser: Browser, tmp_path: Path) -
     path.write_bytes(report)
 
     # The report is a page of its own that asks for nothing.
-    context = browser.new_context(viewport={"width": 390, "height": 800})
-    read, asked, said_by_console = context.new_page(), list[str](), list[str]()
+    read, asked, said_by_console = visitors.open(390, 800), list[str](), list[str]()
     read.on("request", lambda request: asked.append(request.url))
     read.on("console", lambda message: said_by_console.append(message.text))
     read.goto(path.as_uri())
@@ -82,7 +76,6 @@ def test_a_run_is_taken_home(finished: Page, browser: Browser, tmp_path: Path) -
     assert read.evaluate("document.documentElement.scrollWidth") <= 390
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert said_by_console == []
-    context.close()
 
 
 def test_a_picture_of_ones_own_is_sent(finished: Page) -> None:
@@ -90,13 +83,13 @@ def test_a_picture_of_ones_own_is_sent(finished: Page) -> None:
     page.get_by_role("tab", name="Your own picture").click()
     chooser = page.get_by_test_id("stFileUploaderDropzoneInput").first
     chooser.set_input_files({"name": "shirt.png", "mimeType": "image/png", "buffer": shirt()})
-    expect(page.get_by_role("img", name="Your picture, step 1: As sent")).to_be_visible(timeout=END)
+    expect(page.get_by_role("img", name="Your picture, step 1: As sent")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile(r"Your picture, step \d: 28 × 28"))).to_be_visible()
-    expect(page.get_by_text(re.compile("The network, trained on .* says"))).to_be_visible(timeout=END)
+    expect(page.get_by_text(re.compile("The network, trained on .* says"))).to_be_visible()
     bars = page.get_by_role("tabpanel").locator("[data-testid=stVegaLiteChart] svg:visible")
-    expect(bars.first).to_be_visible(timeout=SOON)
+    expect(bars.first).to_be_visible()
     chooser.set_input_files({"name": "shirt.png", "mimeType": "image/png", "buffer": b"no picture at all"})
-    expect(page.get_by_text("This is not a picture that can be read here")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("This is not a picture that can be read here")).to_be_visible()
 
 
 def test_the_page_fits_a_phone(finished: Page) -> None:
@@ -105,7 +98,7 @@ def test_the_page_fits_a_phone(finished: Page) -> None:
     page.get_by_role("tab", name="Your own picture").click()
     chooser = page.get_by_test_id("stFileUploaderDropzoneInput").first
     chooser.set_input_files({"name": "shirt.png", "mimeType": "image/png", "buffer": shirt()})
-    expect(page.get_by_text(re.compile("The network, trained on .* says"))).to_be_visible(timeout=END)
+    expect(page.get_by_text(re.compile("The network, trained on .* says"))).to_be_visible()
     page.get_by_role("tab", name="Take home").click()
     expect(button(page, "Script")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

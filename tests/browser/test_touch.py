@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.panel import CHART, expect_to_rest, slider
+from tests.browser.visitors import Visitors
 
 
 @pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
+def phone(visitors: Visitors) -> Page:
     """A page on a phone."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    yield context.new_page()
-    context.close()
+    return visitors.open(390, 844, has_touch=True, is_mobile=True)
 
 
 def open_panel(page: Page, address: str, knob: str) -> None:
     """Open a panel and wait until nothing moves on it any more."""
     page.goto(address)
-    expect(slider(page, knob)).to_be_visible(timeout=60_000)
+    expect(slider(page, knob)).to_be_visible()
     expect_to_rest(page)
 
 

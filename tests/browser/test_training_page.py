@@ -3,58 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-CHARTS = "[data-testid=stVegaLiteChart] svg"
-LONG = "train_size=6000&epochs=50&batch_size=32"
-"""A run that does not end while a test watches."""
-
-SOON, START, END = 10_000, 60_000, 120_000
-"""Milliseconds to wait: for the page, for a run's first steps on a busy machine, for a short run's end."""
+from tests.browser.training import CHARTS, LONG, button, open_training, start, status, stop
+from tests.browser.visitors import Visitors
 
 
 @pytest.fixture
-def other_page(browser: Browser) -> Iterator[Page]:
-    """A page of somebody else."""
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    yield context.new_page()
-    context.close()
-
-
-def open_training(page: Page, url: str, link: str = "") -> None:
-    """Open the training page and wait until it can be used."""
-    page.goto(f"{url}/training?{link}")
-    expect(button(page, "Train")).to_be_visible(timeout=START)
-    expect(page.locator("summary", has_text="Data")).to_contain_text(
-        re.compile("FashionMNIST$|drawn garments$"), timeout=END
-    )
-
-
-def button(page: Page, name: str) -> Locator:
-    """A button of the page by its name: while a script runs, Streamlit's own header has a Stop too."""
-    return page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True)
-
-
-def status(page: Page) -> Locator:
-    """The line that says where the run stands."""
-    return page.get_by_test_id("stMain").get_by_test_id("stProgress").last
-
-
-def start(page: Page) -> None:
-    """Press Train and wait for the first steps."""
-    button(page, "Train").click()
-    expect(status(page)).to_contain_text("images/s", timeout=START)
-
-
-def stop(page: Page) -> None:
-    """Press Stop and wait until the run has ended."""
-    button(page, "Stop").click()
-    expect(status(page)).to_contain_text("Stopped", timeout=SOON)
-    expect(page.get_by_text("What came of it")).to_be_visible(timeout=SOON)
+def other_page(visitors: Visitors) -> Page:
+    """A page of somebody else, on a phone."""
+    return visitors.open(390, 844)
 
 
 def steps_drawn(page: Page) -> int:
@@ -72,46 +33,45 @@ def test_a_run_is_started_watched_stopped_and_found_again(
     open_training(page, app_url, LONG)
     start(page)
     assert "run=" in page.url
-    expect(page.locator(CHARTS)).to_have_count(2, timeout=SOON)
+    expect(page.locator(CHARTS)).to_have_count(2)
     page.evaluate(f"document.querySelectorAll('{CHARTS}').forEach(svg => svg.setAttribute('data-first', ''))")
     page.wait_for_function(
         "([charts, before]) => Math.max(...[...document.querySelectorAll(charts + ' .mark-line path')]"
         ".map(path => path.getAttribute('d').length)) > before + 100",
         arg=[CHARTS, steps_drawn(page)],
-        timeout=START,
     )
 
     # Somebody else, by its link, may watch.
     other_page.goto(page.url)
-    expect(status(other_page)).to_contain_text("images/s", timeout=START)
+    expect(status(other_page)).to_contain_text("images/s")
     expect(button(other_page, "Stop")).to_be_disabled()
 
     # The browser that started it still may stop it after a reload.
     expect(page.locator(f"{CHARTS}[data-first]")).to_have_count(2)
     page.reload()
-    expect(status(page)).to_contain_text("images/s", timeout=START)
+    expect(status(page)).to_contain_text("images/s")
     stop(page)
     expect(page.get_by_text("validation accuracy, ")).to_be_visible()
-    expect(status(other_page)).to_contain_text("Stopped", timeout=SOON)
+    expect(status(other_page)).to_contain_text("Stopped")
 
     page.reload()
-    expect(status(page)).to_contain_text("Stopped", timeout=START)
+    expect(status(page)).to_contain_text("Stopped")
     page.get_by_role("tab", name="Worst mistakes").click()
-    expect(page.get_by_text("thought least likely")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("thought least likely")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("validation image number")).first).to_be_visible()
     assert hosts <= {"127.0.0.1", None, ""}
 
 
 def test_a_run_that_ends_leaves_its_pictures_in_place(browser_page: Page, app_url: str) -> None:
     page = browser_page
-    open_training(page, app_url, "preset=overfit&train_size=1000&epochs=90")
+    open_training(page, app_url, "preset=overfit&train_size=6000&epochs=50")
     start(page)
-    # Not before the pictures have drawn an epoch, and long before the end.
-    expect(status(page)).to_contain_text("validation accuracy", timeout=START)
-    expect(page.locator(CHARTS)).to_have_count(2, timeout=SOON)
+    # Not before the pictures have drawn an epoch.
+    expect(status(page)).to_contain_text("validation accuracy")
+    expect(page.locator(CHARTS)).to_have_count(2)
     page.evaluate(f"document.querySelectorAll('{CHARTS}').forEach(svg => svg.setAttribute('data-first', ''))")
-    expect(page.get_by_text("What came of it")).to_be_visible(timeout=END)
-    expect(page.locator(CHARTS)).to_have_count(3, timeout=SOON)
+    stop(page)
+    expect(page.locator(CHARTS)).to_have_count(3)
     expect(page.locator(f"{CHARTS}[data-first]")).to_have_count(2)
 
 
@@ -120,10 +80,10 @@ def test_a_second_run_queues_and_takes_its_turn(browser_page: Page, other_page: 
     start(browser_page)
     open_training(other_page, app_url, "train_size=2000&epochs=1")
     button(other_page, "Train").click()
-    expect(status(other_page)).to_contain_text("place 1", timeout=SOON)
+    expect(status(other_page)).to_contain_text("place 1")
     stop(browser_page)
-    expect(status(other_page)).to_contain_text("Finished", timeout=END)
-    expect(other_page.get_by_text("What came of it")).to_be_visible(timeout=SOON)
+    expect(status(other_page)).to_contain_text("Finished")
+    expect(other_page.get_by_text("What came of it")).to_be_visible()
     wide = other_page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390, "the page is wider than a phone"
 
@@ -133,9 +93,9 @@ def test_leaving_the_page_does_not_disturb_the_run(browser_page: Page, app_url: 
     open_training(page, app_url, "preset=overfit&train_size=1000&epochs=30")
     start(page)
     page.get_by_role("link", name="Home").click()
-    expect(page.get_by_role("heading", name=re.compile("Understand"))).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("heading", name=re.compile("Understand"))).to_be_visible()
     page.get_by_role("link", name="Training").click()
-    expect(status(page)).to_contain_text("Finished", timeout=END)
+    expect(status(page)).to_contain_text("Finished")
 
 
 def test_a_value_is_typed_and_what_cannot_be_used_is_told(browser_page: Page, app_url: str) -> None:
@@ -145,11 +105,11 @@ def test_a_value_is_typed_and_what_cannot_be_used_is_told(browser_page: Page, ap
     field = page.get_by_role("combobox", name=re.compile("Learning rate"))
     field.fill("0.02")
     field.press("Enter")
-    expect(page.locator("summary", has_text="Training")).to_contain_text("Adam 0.02", timeout=SOON)
+    expect(page.locator("summary", has_text="Training")).to_contain_text("Adam 0.02")
     expect(field).to_be_visible()  # the part stays open
     field.fill("fast")
     field.press("Enter")
-    expect(page.get_by_test_id("stAlert")).to_contain_text("must be a number", timeout=SOON)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("must be a number")
     expect(page.locator("summary", has_text="Training")).to_contain_text("Adam 0.02")
 
 
@@ -157,22 +117,19 @@ def test_other_data_is_chosen_and_drawn_while_the_page_waits(browser_page: Page,
     page = browser_page
     open_training(page, app_url)
     page.get_by_test_id("stButtonGroup").get_by_text("Drawn garments", exact=True).click()
-    expect(page.locator("summary", has_text="Data")).to_contain_text(
-        re.compile("drawn garments$"), timeout=END
-    )
+    expect(page.locator("summary", has_text="Data")).to_contain_text(re.compile("drawn garments$"))
     expect(page.get_by_text("They are not FashionMNIST")).to_be_visible()
     expect(page).to_have_url(re.compile("data=drawn-garments"))
     expect(page.get_by_role("img", name="Two pictures of the class Bag, drawn garments")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_and_lines_stand_out_in_both_themes(browser: Browser, app_url: str, scheme: str) -> None:
-    context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type] # one of the two it takes
-    page = context.new_page()
+def test_words_and_lines_stand_out_in_both_themes(visitors: Visitors, app_url: str, scheme: str) -> None:
+    page = visitors.open(color_scheme=scheme)
     open_training(page, app_url, "preset=linear&train_size=1000&epochs=1")
     button(page, "Train").click()
-    expect(status(page)).to_contain_text("Finished", timeout=END)
-    expect(page.locator(CHARTS)).to_have_count(3, timeout=SOON)
+    expect(status(page)).to_contain_text("Finished")
+    expect(page.locator(CHARTS)).to_have_count(3)
     background = colour(page.locator(".stApp").evaluate("e => getComputedStyle(e).backgroundColor"))
     assert (sum(background) < 200) == (scheme == "dark")
     drawn = page.locator(f"{CHARTS} .mark-text text, {CHARTS} .mark-line path")
@@ -182,7 +139,6 @@ def test_words_and_lines_stand_out_in_both_themes(browser: Browser, app_url: str
     assert found
     for mark in found:
         assert contrast(colour(mark), background) >= 3, mark
-    context.close()
 
 
 @pytest.mark.parametrize(
@@ -195,20 +151,20 @@ def test_a_run_of_another_task_shows_what_it_is_watched_by(
     page = browser_page
     open_training(page, app_url, f"task={task}&model=linear&train_size=300&epochs=2")
     button(page, "Train").click()
-    expect(status(page)).to_contain_text("Finished", timeout=END)
-    expect(page.get_by_text("after epoch 2 of 2").first).to_be_visible(timeout=SOON)
-    expect(page.locator(looks).first).to_be_visible(timeout=SOON)
+    expect(status(page)).to_contain_text("Finished")
+    expect(page.get_by_text("after epoch 2 of 2").first).to_be_visible()
+    expect(page.locator(looks).first).to_be_visible()
     assert page.locator(looks).count() >= (30 if task == "embed" else 1)
 
 
 def test_a_panels_loss_is_trained_with_its_settings(browser_page: Page, app_url: str) -> None:
     page = browser_page
     page.goto(f"{app_url}/regression?loss=HuberLoss&delta=2")
-    page.get_by_role("link", name="Train with this loss").click(timeout=START)
-    expect(page.locator("summary", has_text="Loss")).to_contain_text("HuberLoss, delta 2", timeout=START)
-    expect(page.get_by_text("nn.HuberLoss(delta=2)")).to_be_visible(timeout=SOON)
+    page.get_by_role("link", name="Train with this loss").click()
+    expect(page.locator("summary", has_text="Loss")).to_contain_text("HuberLoss, delta 2")
+    expect(page.get_by_text("nn.HuberLoss(delta=2)")).to_be_visible()
     page.get_by_role("link", name="Touch HuberLoss on its panel").click()
-    expect(page).to_have_url(re.compile("regression.*delta=2"), timeout=START)
+    expect(page).to_have_url(re.compile("regression.*delta=2"))
 
 
 def colour(written: str) -> tuple[float, float, float]:

@@ -46,7 +46,7 @@ def test_warnings_of_other_threads_go_where_they_went() -> None:
     inside, done = threading.Event(), threading.Event()
 
     def other() -> None:
-        inside.wait(10)
+        inside.wait(60)
         warnings.warn("from elsewhere", UserWarning, stacklevel=1)
         done.set()
 
@@ -56,9 +56,9 @@ def test_warnings_of_other_threads_go_where_they_went() -> None:
         thread.start()
         with listening() as heard:
             inside.set()
-            assert done.wait(10)
+            assert done.wait(60)
             warnings.warn("from here", UserWarning, stacklevel=1)
-        thread.join(10)
+        thread.join(60)
     assert heard == ["UserWarning: from here"]
     assert [str(warning.message) for warning in elsewhere] == ["from elsewhere"]
 

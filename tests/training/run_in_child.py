@@ -54,7 +54,7 @@ def train_all(wanted: Sequence[Settings], data: Path, runs: Path) -> list[RunSna
     finally:
         worker.stdin.close()
         worker.stdout.close()
-        worker.wait(timeout=20)
+        worker.wait(timeout=60)
 
 
 def _follow(run: str, settings: Settings, lines: Iterator[str]) -> RunSnapshot:

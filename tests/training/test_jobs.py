@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -284,12 +283,11 @@ def test_the_real_worker_trains_stops_and_dies(data_home: Path, data_kind: str) 
         long = replace(settings, model="cnn", train_size=10_000, epochs=50)
         run = manager.submit(long, "ada")
         until(lambda: manager.snapshot(run).step_losses)  # type: ignore[union-attr]  # it is known
-        start = time.monotonic()
         manager.stop(run, "ada")
         stopped = ended(manager, run)
-        assert time.monotonic() - start < 5, "a second on a machine with nothing else to do"
         assert stopped.state == "stopped"
-        assert stopped.result is not None
+        assert stopped.result is not None, "the worker was killed before it had answered"
+        assert stopped.result.step < long.steps_total
         assert stopped.predictions is not None
 
         run = manager.submit(long, "ada")

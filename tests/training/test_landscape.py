@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from lossviz.training import models
-from lossviz.training.landscape import direction, landscape
+from lossviz.training.landscape import SIDE, direction, landscape
 
 
 @pytest.mark.parametrize("name", ["mlp", "cnn"])
@@ -62,18 +62,55 @@ def test_the_centre_is_the_trained_loss_and_the_weights_come_back_to_the_bit() -
     assert list(found.table().columns) == ["first", "second", "loss"]
 
 
-def test_a_slow_machine_measures_less_and_a_stopped_run_nothing() -> None:
+class Clock:
+    """A clock that goes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def perf_counter(self) -> float:
+        """Seconds."""
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock that the landscape looks at."""
+    told = Clock()
+    monkeypatch.setattr("lossviz.training.landscape.time", told)
+    return told
+
+
+def test_a_slow_machine_measures_fewer_points_in_its_time_and_a_stopped_run_nothing(clock: Clock) -> None:
     weights = [torch.ones(2, 2)]
 
     def slow(images: int) -> float:
-        time.sleep(images * 1e-5)
+        clock.now += images * 1e-5
         return 1.0
 
-    begun = time.perf_counter()
     found = landscape(weights, slow, images=512, seconds=0.2)
     assert found is not None
-    assert time.perf_counter() - begun < 2
-    assert found.side < 21
-    assert math.isfinite(found.centre)
+    assert found.side < SIDE
+    assert found.seconds == pytest.approx(clock.now)
+    assert clock.now <= 0.2 + 2 * 512 * 1e-5, "the time, and the two measurings that show how slow it is"
+    assert not math.isnan(sum(found.losses))
     assert landscape(weights, slow, should_stop=lambda: True) is None
     assert torch.equal(weights[0], torch.ones(2, 2))
+
+
+def test_a_machine_that_becomes_slow_leaves_the_rim_out(clock: Clock) -> None:
+    calls = itertools.count()
+
+    def loss(images: int) -> float:
+        clock.now += images * (1e-7 if next(calls) < 50 else 1e-3)
+        return 1.0
+
+    found = landscape([torch.ones(2, 2)], loss, images=512, seconds=1.0)
+    assert found is not None
+    assert found.centre == 1.0
+    assert clock.now <= 2.0 + 512 * 1e-3
+    missing = np.isnan(found.grid())
+    assert missing[0, 0]
+    assert not missing[found.side // 2 - 3 : found.side // 2 + 4].all()
+    measured = np.argwhere(~missing) - found.side // 2
+    assert abs(measured).max() < found.side // 2

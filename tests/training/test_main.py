@@ -103,7 +103,7 @@ def test_a_run_that_cannot_be_leaves_with_1(tmp_path: Path) -> None:
         COMMAND,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
         env=variables(tmp_path / "file" / "below"),
     )
@@ -122,6 +122,6 @@ def test_ctrl_c_stops_and_keeps_what_was_learned(data_home: Path, data_kind: str
         assert any(json.loads(line)["event"] == "steps" for line in process.stdout)
         process.send_signal(signal.SIGINT)
         last = json.loads(process.stdout.read().splitlines()[-1])
-        assert process.wait(timeout=10) == 130
+        assert process.wait(timeout=60) == 130
     assert last["event"] == "stopped"
     assert Path(last["artefacts"]["predictions"]).is_file()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from lossviz.ui import loss_panel
 from tests.ui.fake_jobs import FakeJobs
+from tests.ui.whole_app import whole_app
 
 
 @pytest.fixture(autouse=True)
@@ -23,3 +25,10 @@ def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeJobs:
     fake.ready()
     monkeypatch.setattr("lossviz.ui.training.page.manager", lambda: fake)
     return fake
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The app as it opens, with a home of its own."""
+    monkeypatch.setenv("LOSSVIZ_HOME", str(tmp_path))
+    return whole_app()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import torch
 from streamlit.testing.v1 import AppTest
@@ -13,8 +12,7 @@ from lossviz.training.settings import Settings
 from lossviz.training.tasks.tasks import TASKS
 from lossviz.training.weights import save_weights
 from tests.ui.fake_jobs import GARMENTS, FakeJobs
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.ui.whole_app import whole_app
 
 
 def finished_page(
@@ -38,7 +36,7 @@ def finished_page(
     jobs.finish(run_id, name)
     if weights:
         leave_weights(jobs, run_id)
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    app = whole_app()
     app.switch_page("pages/training.py")
     app.query_params["run"] = run_id
     if tab is not None:

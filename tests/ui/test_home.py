@@ -13,15 +13,8 @@ from streamlit.testing.v1 import AppTest
 from lossviz.losses import small_curves
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.guide import GUIDE, Answer, leaves
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-@pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """The home page."""
-    monkeypatch.setenv("LOSSVIZ_HOME", str(tmp_path))
-    return AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+from tests.live_server import ROOT
+from tests.ui.whole_app import whole_app
 
 
 def links(app: AppTest) -> list[tuple[str, str, str]]:
@@ -65,7 +58,7 @@ def test_a_loss_without_a_curve_still_has_its_card(tmp_path: Path, monkeypatch: 
     small_curves.small_curves.cache_clear()
     home._curve_rules.cache_clear()
     try:
-        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+        app = whole_app()
         assert not app.exception
         assert "url(" not in styles(app)
         assert sum("  \n" in label for label, _, _ in links(app)) == len(catalogue())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,18 +14,10 @@ from lossviz.losses.code import program
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import Edge, LossEntry
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SECTIONS = ["Batch", "Edges", "Where it comes from"]
 
 every_loss = pytest.mark.parametrize("name", list(catalogue()))
 every_batch = pytest.mark.parametrize("name", [e.name for e in catalogue().values() if e.batch])
-
-
-@pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """The app as it opens, with a home of its own."""
-    monkeypatch.setenv("LOSSVIZ_HOME", str(tmp_path))
-    return AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
 
 
 def open_section(app: AppTest, name: str, section: str | None, **link: str) -> LossEntry:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,16 +11,9 @@ from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.code import program
 from lossviz.losses.digits import shown
+from tests.live_server import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
-
-
-@pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """The app as it opens, with a home of its own."""
-    monkeypatch.setenv("LOSSVIZ_HOME", str(tmp_path))
-    return AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
 
 
 def open_page(app: AppTest, page: str, **link: str) -> AppTest:

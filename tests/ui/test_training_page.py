@@ -16,8 +16,7 @@ from lossviz.training.settings import LEARNING_RATES, Settings
 from lossviz.ui.training.state import TrainingState
 from lossviz.ui.training.take_home import csv
 from tests.ui.fake_jobs import FakeJobs
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.ui.whole_app import whole_app
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def app(jobs: FakeJobs) -> AppTest:
 
 def open_page(**link: str) -> AppTest:
     """The training page at a link, in a session of its own."""
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    app = whole_app()
     app.switch_page("pages/training.py")
     for key, value in link.items():
         app.query_params[key] = value

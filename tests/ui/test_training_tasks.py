@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from lossviz.losses.catalogue import catalogue as losses
 from lossviz.training.limits import Limits
@@ -14,7 +13,8 @@ from lossviz.training.objectives.mistakes import MISTAKES
 from lossviz.training.settings import RANGES, SWITCHES, Settings
 from lossviz.ui.training.state import TrainingState
 from tests.ui.fake_jobs import FakeJobs
-from tests.ui.test_training_page import ROOT, charts, good, link, open_page, train, unfold, words
+from tests.ui.test_training_page import charts, good, link, open_page, train, unfold, words
+from tests.ui.whole_app import whole_app
 
 EVERY_LOSS = [(task, loss) for task, known in catalogue.TASKS.items() for loss in known]
 
@@ -97,7 +97,7 @@ def test_the_loss_part_leads_to_the_panel_at_the_runs_arguments(jobs: FakeJobs) 
 
 @pytest.mark.parametrize("category", ["regression", "classification", "ranking", "sequence", "boxes"])
 def test_every_panel_has_the_way_to_a_run_or_says_why_not(category: str) -> None:
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    app = whole_app()
     for entry in losses().values():
         if entry.category == category:
             app.switch_page(f"pages/{category}.py")

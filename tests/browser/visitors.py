@@ -1,0 +1,40 @@
+"""Whoever opens a page in a browser test: each with a browser of their own, and with patience."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+PATIENCE = 120_000
+"""Milliseconds that anything is waited for: no measure of speed, only the end of hope on a busy machine."""
+
+
+class Visitors:
+    """People at their browsers, each with cookies of their own; what goes wrong on their pages is gathered.
+
+    Attributes:
+        pages: The pages open.
+        errors: The errors that nothing on a page has caught.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self.pages: list[Page] = []
+        self.errors: list[str] = []
+
+    def open(self, width: int = 1400, height: int = 1000, **options: Any) -> Page:  # noqa: ANN401 - Playwright's
+        """An empty page of somebody new, on a screen of this size; options as `Browser.new_context` takes them."""
+        context = self._browser.new_context(viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(PATIENCE)
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        self._contexts.append(context)
+        self.pages.append(context.new_page())
+        return self.pages[-1]
+
+    def close(self) -> None:
+        """All leave; what they saw must have been in order."""
+        for context in self._contexts:
+            context.close()
+        assert self.errors == []
