@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from dataclasses import replace
 from typing import Any
@@ -17,15 +18,11 @@ from lossviz.training.looking_inside import Landscape
 from lossviz.training.results import Predictions, save_predictions
 from lossviz.training.settings import Settings
 from lossviz.training.tasks.looks import Pictures, Plane
-from lossviz.ui.training import look_inside
-from lossviz.ui.training.look_inside import (
-    calibration_words,
-    gradient_table,
-    gradient_words,
-    landscape_words,
-    loss_words,
-    reconstruction_errors,
-)
+from lossviz.ui.training.look_inside.calibration import calibration_words
+from lossviz.ui.training.look_inside.gradients import gradient_table, gradient_words
+from lossviz.ui.training.look_inside.landscape import landscape_words
+from lossviz.ui.training.look_inside.loss_by_image import loss_words
+from lossviz.ui.training.look_inside.reconstructions import reconstruction_errors
 from tests.ui.fake_jobs import FakeJobs
 from tests.ui.run_page import finished_page
 
@@ -122,14 +119,22 @@ def test_what_does_not_apply_to_a_task_says_why(jobs: FakeJobs, settings: Settin
 
 def test_nothing_of_a_closed_tab_is_computed(jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch) -> None:
     computed: list[str] = []
-    for name in ("confusion", "sample_losses", "reliability_table", "gradient_table", "worst_mistakes"):
-        real = getattr(look_inside, name)
+    for place in (
+        "confusion.confusion",
+        "loss_by_image.sample_losses",
+        "calibration.reliability",
+        "gradients.gradient_table",
+        "worst_mistakes.worst_mistakes",
+    ):
+        module, name = place.split(".")
+        within = importlib.import_module(f"lossviz.ui.training.look_inside.{module}")
+        real = getattr(within, name)
 
         def note(*args: Any, _name: str = name, _real: Any = real) -> Any:  # noqa: ANN401 - as it is called
             computed.append(_name)
             return _real(*args)
 
-        monkeypatch.setattr(look_inside, name, note)
+        monkeypatch.setattr(within, name, note)
     app = finished_page(jobs, CLASSIFY)
     assert computed == ["confusion"]
     computed.clear()

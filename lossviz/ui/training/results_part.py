@@ -13,7 +13,9 @@ from lossviz.training.results import Predictions, ResultsError, load_predictions
 from lossviz.ui.messages import plain
 from lossviz.ui.training import wording
 from lossviz.ui.training.data_part import look
-from lossviz.ui.training.look_inside import answers, not_here, views, worst
+from lossviz.ui.training.look_inside import worst_mistakes
+from lossviz.ui.training.look_inside.answers import answers
+from lossviz.ui.training.look_inside.views import not_here, views
 from lossviz.ui.training.own_picture_part import own_picture_part
 from lossviz.ui.training.run_view import title
 from lossviz.ui.training.state import TrainingState
@@ -56,7 +58,9 @@ def _tabs(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) -> None
         st.info(plain(problem or missing))
     shows: dict[str, Callable[[], None]] = dict(views(snapshot, predictions))
     if predictions is not None and answers(predictions):
-        shows[_WORST] = lambda: _with_images(jobs, snapshot, lambda images: worst(predictions, images))
+        shows[_WORST] = lambda: _with_images(
+            jobs, snapshot, lambda images: worst_mistakes.show(predictions, images)
+        )
         shows[_TRY] = lambda: _with_images(
             jobs, snapshot, lambda images: try_picture(state, predictions, images)
         )

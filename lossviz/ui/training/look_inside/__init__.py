@@ -1,0 +1,1 @@
+"""What a run learned, looked at from inside: a file for each look."""
