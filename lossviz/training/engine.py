@@ -5,36 +5,35 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from lossviz.training import devices, landscape, models, range_test, weights
+from lossviz.training import devices, landscape, models, range_test, torch_warnings, weights
 from lossviz.training.best_weights import BestWeights
 from lossviz.training.data.dataset import Dataset
 from lossviz.training.events import Epoch, Event, Finished, Initial, Layer, Started, Steps, Stopped
 from lossviz.training.floor import floor_loss
 from lossviz.training.gradient_norms import gradient_norms
-from lossviz.training.label_noise import with_label_noise
+from lossviz.training.left_files import LeftFiles
 from lossviz.training.looking_inside import Landscape, RangeTest
 from lossviz.training.measure import Measured, Sample, measure, normalise
 from lossviz.training.objective import Objective, objective
 from lossviz.training.optimizers import learning_rates, optimizer
 from lossviz.training.pulse import Pulse
-from lossviz.training.results import Predictions, save_predictions
+from lossviz.training.results import Predictions
 from lossviz.training.same_start import batches_digest, weights_digest
+from lossviz.training.samples import samples, test_sample
 from lossviz.training.settings import Settings
 from lossviz.training.split import Split, split
 from lossviz.training.tasks.looks import Pictures, Plane
 from lossviz.training.tasks.task import Task
 from lossviz.training.tasks.tasks import TASKS
+from lossviz.training.torch_warnings import caught_warnings
 
 TRAIN_MEASURED_AT_MOST = 5_000
 """Train images on which the train loss is re-measured: a fixed sample, so that measuring stays cheap."""
@@ -42,12 +41,6 @@ INITIAL_MEASURED_AT_MOST = 1_000
 """Images of each part measured before the first step, so that the first point comes at once."""
 STOPPED_MEASURING_SECONDS = 0.4
 """How long a stopped run may measure before it answers."""
-
-MOST_WRONG_LABELS_MEASURED = 1_000
-
-MOST_WARNINGS = 3
-
-PREDICTIONS = "predictions.npz"
 
 
 def train(
@@ -93,7 +86,7 @@ def train(
     body = [*model.parameters()] if loss.head is not None else [*model[:-1].parameters()]
     digests = {"weights_digest": weights_digest(first), "body_digest": weights_digest(body)}
     model = model.to(device).to(memory_format=torch.channels_last)
-    with _caught_warnings(settings) as caught:
+    with caught_warnings(settings.mistake) as caught:
         trainer = _Run(settings, dataset, picked, task, model, loss, layers, emit, should_stop, caught)
         emit(
             Started(
@@ -117,24 +110,13 @@ def train(
                 task=settings.task,
                 batches_digest=trainer.batches_digest(),
                 floor_loss=trainer.floor(),
-                wrong_labels=trainer.wrong_labels,
+                wrong_labels=trainer.samples.wrong_labels,
                 **digests,
             )
         )
         outcome = trainer.run_range_test() if settings.range_test else trainer.run(folder)
     emit(outcome)
     return outcome
-
-
-@contextmanager
-def _caught_warnings(settings: Settings) -> Iterator[list[warnings.WarningMessage]]:
-    """Gather what torch warns of, where a bug was made on purpose that it warns of; elsewhere a warning is ours."""
-    if settings.mistake != "target-shape":
-        yield []
-        return
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("default", UserWarning)  # once for each text
-        yield caught
 
 
 class _Run:
@@ -164,27 +146,11 @@ class _Run:
         self.caught = caught
         self.emit = emit
         self.should_stop = should_stop
-        self.train_sample, self.wrong_sample = self._train_sample()
-        self.validation_sample = self._sample(dataset.train_images, dataset.train_labels, picked.validation)
+        self.samples = samples(settings, dataset, picked, self.device)
         self.rates = learning_rates(settings)
         self.order = torch.Generator().manual_seed(settings.seed)
         self.training_seconds = 0.0
         self.validation: Measured | None = None
-        self.notes: list[str] = []
-
-    def _train_sample(self) -> tuple[Sample, Sample | None]:
-        """The images to train on, and some of those whose label was replaced."""
-        dataset, settings = self.dataset, self.settings
-        sample = self._sample(dataset.train_images, dataset.train_labels, self.picked.train)
-        right = sample.labels.cpu()
-        labels = with_label_noise(right, settings.label_noise, settings.seed)
-        wrong = (labels != right).nonzero().flatten()
-        self.wrong_labels = len(wrong)
-        if not len(wrong):
-            return sample, None
-        noisy = replace(sample, labels=labels.to(self.device))
-        some = wrong[:MOST_WRONG_LABELS_MEASURED].to(self.device)
-        return noisy, replace(noisy, images=noisy.images[some], labels=noisy.labels[some])
 
     def run(self, folder: Path | None) -> Finished | Stopped:
         settings = self.settings
@@ -211,6 +177,7 @@ class _Run:
         self.validation = best.restore() or self.validation
         validation, test = self._last_measuring(finished=finished)
         around = self._landscape() if test and settings.landscape else None
+        left = LeftFiles(folder)
         outcome: dict[str, Any] = {
             "epochs": epoch,
             "step": pulse.steps,
@@ -223,13 +190,13 @@ class _Run:
             "test_accuracy": test.accuracy if test else None,
             "images_per_second": pulse.images / self.training_seconds if self.training_seconds else 0.0,
             "artefacts": {
-                "predictions": self._leave_predictions(folder, validation),
-                weights.ARTEFACT: self._leave_weights(folder),
+                "predictions": left.predictions(self._predictions(validation)),
+                weights.ARTEFACT: left.weights(self.model, self.objective.head, settings, self.dataset),
             },
             "metrics": dict(validation.metrics),
             "test_metrics": dict(test.metrics) if test else {},
-            "warnings": self._warnings(),
-            "notes": self.notes,
+            "warnings": torch_warnings.texts(self.caught),
+            "notes": left.notes,
             "best_epoch": best.epoch,
             "stopped_early": epoch if epoch < settings.epochs and best.enough and test else None,
             "landscape": around,
@@ -276,7 +243,7 @@ class _Run:
             images_per_second=pulse.images / training if training else 0.0,
             artefacts={"predictions": None, weights.ARTEFACT: None},
             metrics=dict(first.metrics),
-            warnings=self._warnings(),
+            warnings=torch_warnings.texts(self.caught),
             range_test=self._read_range_test(losses),
         )
 
@@ -298,8 +265,8 @@ class _Run:
 
     def _initial(self) -> float:
         """Measure the network before its first step; returns images measured a second."""
-        train = self._measure(self.train_sample.first(INITIAL_MEASURED_AT_MOST))
-        held_out = self._measure(self.validation_sample.first(INITIAL_MEASURED_AT_MOST))
+        train = self._measure(self.samples.train.first(INITIAL_MEASURED_AT_MOST))
+        held_out = self._measure(self.samples.validation.first(INITIAL_MEASURED_AT_MOST))
         self.initial = held_out
         self.emit(
             Initial(
@@ -326,8 +293,8 @@ class _Run:
         self.training_seconds += seconds
         if not whole:
             return False
-        train = self._measure(self.train_sample.first(TRAIN_MEASURED_AT_MOST), self.should_stop)
-        held_out = self._measure(self.validation_sample, self.should_stop, keep_probabilities=True)
+        train = self._measure(self.samples.train.first(TRAIN_MEASURED_AT_MOST), self.should_stop)
+        held_out = self._measure(self.samples.validation, self.should_stop, keep_probabilities=True)
         self.validation = held_out
         self.emit(
             Epoch(
@@ -342,7 +309,7 @@ class _Run:
                 images_per_second=self.settings.train_images / seconds,
                 seconds=time.perf_counter() - start,
                 metrics=dict(held_out.metrics),
-                warnings=self._warnings(),
+                warnings=torch_warnings.texts(self.caught),
                 gradient_norms=self._gradient_norms(),
                 memorised=self._memorised(),
                 **self._look(held_out),
@@ -351,21 +318,21 @@ class _Run:
         return True
 
     def _gradient_norms(self) -> dict[str, float]:
-        batch = self.train_sample.first(self.settings.batch_size)
+        batch = self.samples.train.first(self.settings.batch_size)
         return gradient_norms(self.model, self.objective, batch, self.task, self.layers)
 
     def _memorised(self) -> float | None:
-        if self.wrong_sample is None or self.settings.task != "classify":
+        if self.samples.wrong is None or self.settings.task != "classify":
             return None
-        return self._measure(self.wrong_sample, self.should_stop).accuracy
+        return self._measure(self.samples.wrong, self.should_stop).accuracy
 
     def _landscape(self) -> Landscape | None:
         """The loss around the weights, on the first training images."""
-        most = min(landscape.MOST_IMAGES, len(self.train_sample))
+        most = min(landscape.MOST_IMAGES, len(self.samples.train))
         learned = [each for module in self._modules() for each in module.parameters()]
         return landscape.landscape(
             learned,
-            lambda images: self._measure(self.train_sample.first(images)).loss,
+            lambda images: self._measure(self.samples.train.first(images)).loss,
             seed=self.settings.seed,
             images=most,
             should_stop=self.should_stop,
@@ -374,8 +341,8 @@ class _Run:
     def _steps(self, first: int, pulse: Pulse, most: int | None = None) -> bool:
         """The hot loop: one epoch of steps, or the first ones of it; returns whether it was not stopped."""
         # Everything is a local name here: at 600 steps a second each attribute looked up is time lost.
-        images, labels = self.train_sample.images, self.train_sample.labels
-        mean, std = self.train_sample.mean, self.train_sample.std
+        images, labels = self.samples.train.images, self.samples.train.labels
+        mean, std = self.samples.train.mean, self.samples.train.std
         model, should_stop, add, target = self.model, self.should_stop, pulse.add, self.task.target
         tensors, call = self.objective.tensors, self.objective.call
         step, zero_grad, groups = self.optimizer.step, self.optimizer.zero_grad, self.optimizer.param_groups
@@ -398,13 +365,13 @@ class _Run:
     def _last_measuring(self, *, finished: bool) -> tuple[Measured, Measured | None]:
         """Validation, and the test images if the run finished and is not stopped while they are measured."""
         if finished and self.validation is not None and not self.should_stop():
-            test = self._measure(self._test_sample(), self.should_stop)
+            test = self._measure(test_sample(self.dataset, self.device), self.should_stop)
             if test.images == len(self.dataset.test_labels):
                 return self.validation, test
             return self.validation, None
         deadline = time.perf_counter() + STOPPED_MEASURING_SECONDS
         validation = self._measure(
-            self.validation_sample, lambda: time.perf_counter() > deadline, keep_probabilities=True
+            self.samples.validation, lambda: time.perf_counter() > deadline, keep_probabilities=True
         )
         return validation, None
 
@@ -426,82 +393,39 @@ class _Run:
             return {}
         shown, count = measured.shown.numpy(), len(measured.shown)
         indices = self.picked.validation[:count].tolist()
-        labels = self.validation_sample.labels[:count].tolist()
+        labels = self.samples.validation.labels[:count].tolist()
         if self.settings.task == "embed":
             return {"plane": Plane.pack(indices, labels, shown)}
-        originals = self.validation_sample.images[:count, 0].cpu().numpy()
+        originals = self.samples.validation.images[:count, 0].cpu().numpy()
         return {"pictures": Pictures.pack(indices, labels, originals, shown)}
-
-    def _warnings(self) -> list[str]:
-        """What torch warned of; each size of a batch makes another text, and a few say it."""
-        texts = (" ".join(str(each.message).split()) for each in self.caught)
-        return list(dict.fromkeys(texts))[:MOST_WARNINGS]
 
     def baseline(self) -> float:
         """The loss of a network that has learned nothing about the single image."""
         with torch.no_grad():
-            return self.task.baseline(self.objective, self.settings.batch_size, self.train_sample.images)
+            return self.task.baseline(self.objective, self.settings.batch_size, self.samples.train.images)
 
     def batches_digest(self) -> str:
         """A digest of the first epoch's batches."""
         settings = self.settings
-        labels = self.train_sample.labels.cpu()
+        labels = self.samples.train.labels.cpu()
         return batches_digest(
             self.picked.train, labels, settings.seed, settings.batch_size, self.dataset.name
         )
 
     def floor(self) -> float:
         """The lowest loss that there is; not a number where there is none."""
-        lowest = floor_loss(self.settings, self.train_sample.images)
+        lowest = floor_loss(self.settings, self.samples.train.images)
         return math.nan if lowest is None else lowest
 
-    def _leave_predictions(self, folder: Path | None, validation: Measured) -> str | None:
-        if folder is None or validation.probabilities is None:
+    def _predictions(self, validation: Measured) -> Predictions | None:
+        """What the network answers on the validation images measured, where answers are kept."""
+        if validation.probabilities is None:
             return None
-        path = folder / PREDICTIONS
         count = validation.images
-        predictions = Predictions(
+        return Predictions(
             self.picked.validation[:count].numpy(),
-            self.validation_sample.labels[:count].cpu().numpy(),
+            self.samples.validation.labels[:count].cpu().numpy(),
             validation.probabilities.numpy(),
-        )
-        return self._kept(path, "predictions", lambda: save_predictions(predictions, path))
-
-    def _kept(self, path: Path, what: str, save: Callable[[], None]) -> str | None:
-        """Save a file; a run that has been trained is not lost for want of room on the disk."""
-        try:
-            save()
-        except OSError as error:
-            for part in path.parent.glob(f"{path.stem}.part*"):
-                with suppress(OSError):
-                    part.unlink()
-            why = error.strerror or type(error).__name__
-            self.notes.append(
-                f"The {what} could not be kept ({why}). Make room on the disk, or set LOSSVIZ_HOME."
-            )
-            return None
-        return str(path)
-
-    def _leave_weights(self, folder: Path | None) -> str | None:
-        if folder is None:
-            return None
-        path = folder / weights.FILE
-        return self._kept(
-            path,
-            "weights",
-            lambda: weights.save_weights(self.model, self.objective.head, self.settings, self.dataset, path),
-        )
-
-    def _test_sample(self) -> Sample:
-        everything = torch.arange(len(self.dataset.test_labels))
-        return self._sample(self.dataset.test_images, self.dataset.test_labels, everything)
-
-    def _sample(self, images: np.ndarray, labels: np.ndarray, picked: Tensor) -> Sample:
-        """Copy picked images from the map into memory, as bytes, onto the device."""
-        pixels = torch.from_numpy(images[picked.numpy()]).unsqueeze(1)
-        classes = torch.from_numpy(labels[picked.numpy()].astype(np.int64))
-        return Sample(
-            pixels.to(self.device), classes.to(self.device), self.dataset.mean * 255, self.dataset.std * 255
         )
 
 
