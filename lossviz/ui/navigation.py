@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lossviz.losses.catalogue import CATEGORIES
+from lossviz.ui.asked_link import note_arrival
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -72,6 +73,7 @@ def build() -> StreamlitPage:
 
 def run(page: StreamlitPage) -> None:
     """Run a page as one that was reached through the entry point."""
+    note_arrival(page.url_path)
     token = _routed.set(True)
     try:
         page.run()

@@ -14,6 +14,7 @@ import streamlit as st
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import Chosen, LossEntry, Preset, Settings
 from lossviz.losses.link import PanelState, from_link, to_link
+from lossviz.ui.asked_link import link_to_follow
 
 
 @dataclass
@@ -95,20 +96,19 @@ class Panel:
 def open_panel(category: str) -> Panel:
     """The panel of a page, as the link asks for it or as this session left it.
 
-    A link counts when it is not the one that the app itself wrote: at the first visit, when somebody
-    follows another link, and on the browser's way back.
+    A link counts at the first visit, when somebody follows another one, and on the browser's way back.
     """
     key = f"panel/{category}"
-    asked = st.query_params.to_dict()
     panel: Panel | None = st.session_state.get(key)
-    if panel is None or (asked and asked != panel.link):
-        opened = from_link(category, asked)
+    asked = link_to_follow(None if panel is None else panel.link)
+    if panel is None or asked is not None:
+        opened = from_link(category, asked or {})
         if panel is None:
             panel = Panel(category, opened.state.entry, {}, ())
         panel.set(opened.state)
         panel.problems = opened.problems
         st.session_state[key] = panel
-    elif not asked:
+    elif not st.query_params:
         # Back from another page: what was wrong with an old link no longer matters.
         panel.problems = ()
     return panel

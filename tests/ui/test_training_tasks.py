@@ -100,6 +100,7 @@ def test_every_panel_has_the_way_to_a_run_or_says_why_not(category: str) -> None
     app = whole_app()
     for entry in losses().values():
         if entry.category == category:
+            app.switch_page("pages/home.py").run()
             app.switch_page(f"pages/{category}.py")
             app.query_params["loss"] = entry.name
             good(app.run())

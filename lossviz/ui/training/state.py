@@ -19,6 +19,7 @@ from lossviz.training.objectives.argument import Value
 from lossviz.training.presets import ALL_PRESETS, TrainingPreset
 from lossviz.training.race import MOST_RUNS
 from lossviz.training.settings import LEARNING_RATES, Settings, SettingsError
+from lossviz.ui.asked_link import link_to_follow
 from lossviz.ui.training.owner import owner
 from lossviz.ui.training.session import KEY
 
@@ -157,20 +158,19 @@ class TrainingState:
 def open_state(jobs: JobManager) -> TrainingState:
     """The page as the link asks for it or as this session left it.
 
-    A link counts when it is not the one that the app itself wrote: at the first visit, when somebody follows
-    another link, and on the browser's way back.
+    A link counts at the first visit, when somebody follows another one, and on the browser's way back.
     """
-    asked = st.query_params.to_dict()
     state: TrainingState | None = st.session_state.get(KEY)
+    asked = link_to_follow(None if state is None else state.link)
     if state is None:
         state = st.session_state[KEY] = TrainingState()
-        _follow(state, asked, jobs)
+        _follow(state, asked or {}, jobs)
         if state.run_id is None and not state.compare:
             # A reload elsewhere forgets the runs that this browser has going; they are still the browser's own.
             going = jobs.going(state.owner)
             state.run_id = going[0] if len(going) == 1 else None
             state.compare = tuple(going[:MOST_RUNS]) if len(going) > 1 else ()
-    elif asked and asked != state.link:
+    elif asked is not None:
         _follow(state, asked, jobs)
     return state
 
