@@ -35,7 +35,7 @@ def app_server(
     with live_server(tmp_path_factory.mktemp("home"), env=env) as server:
         yield server
     # Whatever reached the screen or not: no script of any page may have failed.
-    assert not [line for line in server.output if "Traceback" in line], "\n".join(server.output)
+    assert not [line for line in server.output if "Uncaught app" in line], "\n".join(server.output)
 
 
 @pytest.fixture(scope="session")
