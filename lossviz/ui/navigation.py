@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lossviz.losses.catalogue import CATEGORIES
-from lossviz.ui.asked_link import note_arrival
+from lossviz.ui.page_link import note_arrival
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage

@@ -6,7 +6,6 @@ a preset, a reset, another loss); it is part of the chart's key, so the chart is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -14,7 +13,7 @@ import streamlit as st
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import Chosen, LossEntry, Preset, Settings
 from lossviz.losses.link import PanelState, from_link, to_link
-from lossviz.ui.asked_link import link_to_follow
+from lossviz.ui.page_link import PageLink
 
 
 @dataclass
@@ -30,7 +29,7 @@ class Panel:
         moved: Every knob's latest value and every option's latest label by key, also those of the losses shown
             before.
         problems: What of the link could not be used.
-        link: The query parameters as the app last wrote them.
+        link: The page's address.
         batch: What the constructor of the batch below was made from; None while no batch is shown.
     """
 
@@ -41,7 +40,7 @@ class Panel:
     generation: int = 0
     moved: dict[str, float | str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
-    link: Mapping[str, str] = field(default_factory=dict)
+    link: PageLink = field(default_factory=PageLink)
     batch: Settings | None = None
 
     @property
@@ -87,10 +86,7 @@ class Panel:
 
     def write_link(self) -> None:
         """Let the address bar follow the panel."""
-        link = to_link(self.state)
-        if link != dict(st.query_params):
-            st.query_params.from_dict(link)
-        self.link = link
+        self.link.write(to_link(self.state))
 
 
 def open_panel(category: str) -> Panel:
@@ -100,11 +96,12 @@ def open_panel(category: str) -> Panel:
     """
     key = f"panel/{category}"
     panel: Panel | None = st.session_state.get(key)
-    asked = link_to_follow(None if panel is None else panel.link)
+    link = PageLink() if panel is None else panel.link
+    asked = link.to_follow()
     if panel is None or asked is not None:
         opened = from_link(category, asked or {})
         if panel is None:
-            panel = Panel(category, opened.state.entry, {}, ())
+            panel = Panel(category, opened.state.entry, {}, (), link=link)
         panel.set(opened.state)
         panel.problems = opened.problems
         st.session_state[key] = panel

@@ -19,7 +19,7 @@ from lossviz.training.objectives.argument import Value
 from lossviz.training.presets import ALL_PRESETS, TrainingPreset
 from lossviz.training.race import MOST_RUNS
 from lossviz.training.settings import LEARNING_RATES, Settings, SettingsError
-from lossviz.ui.asked_link import link_to_follow
+from lossviz.ui.page_link import PageLink
 from lossviz.ui.training.owner import owner
 from lossviz.ui.training.session import KEY
 
@@ -40,7 +40,7 @@ class TrainingState:
         compare: The runs shown side by side; none or at least two.
         owner: Who this browser is to the job manager. Known to nobody else, so nobody else can stop its runs.
         problems: What could not be used or done.
-        link: The query parameters as the app last wrote them.
+        link: The page's address.
         kept: What the page's other widgets were set to when last seen, by name.
         parts: Which parts of the pipeline somebody has opened or folded.
     """
@@ -50,7 +50,7 @@ class TrainingState:
     compare: tuple[str, ...] = ()
     owner: str = field(default_factory=lambda: owner())
     problems: tuple[str, ...] = ()
-    link: Mapping[str, str] = field(default_factory=dict)
+    link: PageLink = field(default_factory=PageLink)
     kept: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, bool] = field(default_factory=dict)
 
@@ -149,10 +149,7 @@ class TrainingState:
     def write_link(self) -> None:
         """Let the address bar follow the page."""
         link = to_link(self.settings) | ({RUN: self.run_id} if self.run_id else {})
-        link |= compare_link.to_link(self.compare)
-        if link != st.query_params.to_dict():
-            st.query_params.from_dict(link)
-        self.link = link
+        self.link.write(link | compare_link.to_link(self.compare))
 
 
 def open_state(jobs: JobManager) -> TrainingState:
@@ -161,9 +158,11 @@ def open_state(jobs: JobManager) -> TrainingState:
     A link counts at the first visit, when somebody follows another one, and on the browser's way back.
     """
     state: TrainingState | None = st.session_state.get(KEY)
-    asked = link_to_follow(None if state is None else state.link)
+    first_visit = state is None
     if state is None:
         state = st.session_state[KEY] = TrainingState()
+    asked = state.link.to_follow()
+    if first_visit:
         _follow(state, asked or {}, jobs)
         if state.run_id is None and not state.compare:
             # A reload elsewhere forgets the runs that this browser has going; they are still the browser's own.

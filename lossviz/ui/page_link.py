@@ -1,0 +1,64 @@
+"""The address of a page: the app lets it follow what is shown, and follows it where somebody asks for another.
+
+A browser sends the address that it shows along with whatever is clicked. While a server is busy, the app may have
+written a newer one that the browser has not been told of yet; to follow the old one would undo what the hand has just
+done. So an address that the app has left behind counts only when somebody arrives with it, from another page or by
+the browser's history.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+_PAGE, _ARRIVED = "page_link/page", "page_link/arrived"
+_REMEMBERED = 16
+"""A browser is not further behind than that."""
+
+
+@dataclass
+class PageLink:
+    """The address of one page in one session.
+
+    Attributes:
+        written: The query parameters as the app last wrote them.
+        left: Those before, and those that were asked for: the app has written others since.
+    """
+
+    written: Mapping[str, str] = field(default_factory=dict)
+    left: deque[Mapping[str, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+
+    def to_follow(self) -> dict[str, str] | None:
+        """The link that somebody asks for, or None where the page stays as it is; asked once a run."""
+        asked = st.query_params.to_dict()
+        arrived = st.session_state.pop(_ARRIVED, False)
+        if not asked or asked == self.written or (asked in self.left and not arrived):
+            return None
+        self.left.append(asked)
+        return asked
+
+    def write(self, link: Mapping[str, str]) -> None:
+        """Let the address bar show this link."""
+        if link != st.query_params.to_dict():
+            st.query_params.from_dict(link)
+        if link != self.written:
+            self.left.append(self.written)
+            self.written = link
+
+
+def note_arrival(page: str) -> None:
+    """Note whether this run was begun by somebody who went to the page; called before a page runs.
+
+    Args:
+        page: The page that is about to run.
+    """
+    # A Streamlit that does not say whether the history was used leaves every link to be followed.
+    by_history = getattr(get_script_run_ctx(), "is_history_navigation", True)
+    # It stays noted if the run is cut short: the one after it has the same link.
+    if by_history or st.session_state.get(_PAGE) != page:
+        st.session_state[_ARRIVED] = True
+    st.session_state[_PAGE] = page
