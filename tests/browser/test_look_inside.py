@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.training import CHARTS, button, open_training, status
+from tests.browser.training import CHARTS, button, expect_results, open_training, status
 
 
 def trained(page: Page, url: str, link: str) -> None:
@@ -14,7 +14,7 @@ def trained(page: Page, url: str, link: str) -> None:
     open_training(page, url, link)
     button(page, "Train").click()
     expect(status(page)).to_contain_text("Finished")
-    expect(page.get_by_text("What came of it")).to_be_visible()
+    expect_results(page)
 
 
 def test_the_doctor_speaks_and_every_look_is_drawn_when_it_is_opened(

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.panel import expect_to_rest, expect_torch, slider
-from tests.browser.training import button, open_training
+from tests.browser.training import button, expect_results, open_training
 from tests.browser.visitors import PATIENCE
 
 A_LOOK = 20
@@ -107,7 +107,7 @@ def test_train_is_pressed_before_the_last_click_was_answered(
     answers.release()
     expect(network).to_contain_text("Narrow MLP")
     expect(page).to_have_url(re.compile("model=narrow-mlp.*&run="))
-    expect(page.get_by_text("What came of it")).to_be_visible()
+    expect_results(page)
 
     page.go_back()
     expect(page).to_have_url(re.compile("model=narrow-mlp&"))

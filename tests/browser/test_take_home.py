@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from safetensors.numpy import load
 
 from lossviz.training.settings import Settings
-from tests.browser.training import button, open_training, status
+from tests.browser.training import button, expect_results, open_training, status
 from tests.browser.visitors import Visitors
 
 
@@ -25,7 +25,7 @@ def finished(visitors: Visitors, app_url: str) -> Page:
     open_training(page, app_url, "model=mlp&train_size=1000&epochs=2&seed=3")
     button(page, "Train").click()
     expect(status(page)).to_contain_text("Finished")
-    expect(page.get_by_text("What came of it")).to_be_visible()
+    expect_results(page)
     return page
 
 

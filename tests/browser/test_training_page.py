@@ -8,7 +8,7 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.training import CHARTS, LONG, button, open_training, start, status, stop
+from tests.browser.training import CHARTS, LONG, button, expect_results, open_training, start, status, stop
 from tests.browser.visitors import Visitors
 
 
@@ -83,7 +83,7 @@ def test_a_second_run_queues_and_takes_its_turn(browser_page: Page, other_page: 
     expect(status(other_page)).to_contain_text("place 1")
     stop(browser_page)
     expect(status(other_page)).to_contain_text("Finished")
-    expect(other_page.get_by_text("What came of it")).to_be_visible()
+    expect_results(other_page)
     wide = other_page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390, "the page is wider than a phone"
 

@@ -40,4 +40,11 @@ def stop(page: Page) -> None:
     """Press Stop and wait until the run has ended."""
     button(page, "Stop").click()
     expect(status(page)).to_contain_text("Stopped")
+    expect_results(page)
+
+
+def expect_results(page: Page) -> None:
+    """Wait until what came of a run is there, and with it the whole page."""
     expect(page.get_by_text("What came of it")).to_be_visible()
+    expect(page.locator("summary", has_text="Runs ·")).to_be_visible()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
