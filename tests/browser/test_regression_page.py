@@ -22,7 +22,7 @@ from tests.browser.panel import (
     slider,
     watch_the_hand,
 )
-from tests.browser.visitors import Visitors
+from tests.browser.visitors import Visitors, expect_whole_page
 from tests.live_server import live_server
 
 
@@ -136,7 +136,7 @@ def test_a_reload_and_the_way_back_keep_the_state(browser_page: Page, app_url: s
     expect_torch(browser_page, "3", "1")
     browser_page.go_back()
     expect_torch(browser_page, "9", "6")
-    # The chart of the other loss goes when the page has been run to its end.
+    expect_whole_page(browser_page)
     expect(slider(browser_page, "prediction")).to_have_count(1)
     expect(slider(browser_page, "prediction")).to_have_value("3")
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.training import CHARTS, LONG, button, expect_results, open_training, start, status, stop
-from tests.browser.visitors import Visitors
+from tests.browser.visitors import Visitors, expect_whole_page
 
 
 @pytest.fixture
@@ -120,6 +120,7 @@ def test_other_data_is_chosen_and_drawn_while_the_page_waits(browser_page: Page,
     expect(page.locator("summary", has_text="Data")).to_contain_text(re.compile("drawn garments$"))
     expect(page.get_by_text("They are not FashionMNIST")).to_be_visible()
     expect(page).to_have_url(re.compile("data=drawn-garments"))
+    expect_whole_page(page)
     expect(page.get_by_role("img", name="Two pictures of the class Bag, drawn garments")).to_be_visible()
 
 

@@ -6,6 +6,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.visitors import expect_whole_page
+
 CHARTS = "[data-testid=stVegaLiteChart] svg"
 LONG = "train_size=60000&epochs=50&batch_size=32"
 """A run that does not end while a test watches."""
@@ -47,4 +49,4 @@ def expect_results(page: Page) -> None:
     """Wait until what came of a run is there, and with it the whole page."""
     expect(page.get_by_text("What came of it")).to_be_visible()
     expect(page.locator("summary", has_text="Runs ·")).to_be_visible()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect_whole_page(page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 PATIENCE = 120_000
 """Milliseconds that anything is waited for: no measure of speed, only the end of hope on a busy machine."""
@@ -38,3 +38,8 @@ class Visitors:
         for context in self._contexts:
             context.close()
         assert self.errors == []
+
+
+def expect_whole_page(page: Page) -> None:
+    """Wait until the page has been run to its end: before, what was there stands beside what takes its place."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
