@@ -24,7 +24,6 @@ from lossviz.ui.training import wording
 from lossviz.ui.training.race_part import field_name, value_name
 from lossviz.ui.training.run_view import status_line, title
 from lossviz.ui.training.state import Shown, TrainingState
-from lossviz.ui.training.watched import watched
 
 _LOOK_SECONDS: Final = 1.0
 
@@ -70,7 +69,7 @@ def comparison(state: TrainingState, jobs: JobManager) -> None:
             "compared. Choose runs of one task.",
             icon=":material/balance:",
         )
-    watched(_watch, _LOOK_SECONDS if going else None)(
+    st.fragment(_watch, run_every=_LOOK_SECONDS if going else None)(
         state, jobs, names, going=going, draw=len(tasks) == 1, shown=state.shown
     )
     if not going and len(tasks) == 1:

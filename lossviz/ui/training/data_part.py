@@ -18,7 +18,6 @@ from lossviz.ui.messages import plain
 from lossviz.ui.training import wording
 from lossviz.ui.training.part import part
 from lossviz.ui.training.state import TrainingState
-from lossviz.ui.training.watched import watched
 
 _LOOK_SECONDS = 1.0
 _ALL = "All classes"
@@ -43,7 +42,7 @@ def data_part(state: TrainingState, jobs: JobManager) -> None:
     kind = state.settings.data
     jobs.prepare_data(kind)
     waiting = _under_way(jobs.data_status(kind))
-    watched(_data_part, _LOOK_SECONDS if waiting else None)(state, jobs, kind, waiting=waiting)
+    st.fragment(_data_part, run_every=_LOOK_SECONDS if waiting else None)(state, jobs, kind, waiting=waiting)
 
 
 def _under_way(status: DataStatus) -> bool:

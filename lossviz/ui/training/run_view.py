@@ -15,7 +15,6 @@ from lossviz.ui.training.mistake_outcome import mistake_outcome
 from lossviz.ui.training.range_test_part import range_test_part
 from lossviz.ui.training.run_pictures import run_pictures
 from lossviz.ui.training.state import TrainingState
-from lossviz.ui.training.watched import watched
 
 _LOOK_SECONDS = 0.5
 _DOING: Mapping[RunState, str] = {
@@ -50,7 +49,9 @@ def run_view(state: TrainingState, jobs: JobManager) -> RunSnapshot | None:
         st.caption("Nothing trained yet. The curves appear here, step by step, as soon as you press Train.")
         return None
     going = not snapshot.ended
-    watched(_run_view, _LOOK_SECONDS if going else None)(state, jobs, snapshot.run_id, going=going)
+    st.fragment(_run_view, run_every=_LOOK_SECONDS if going else None)(
+        state, jobs, snapshot.run_id, going=going
+    )
     if not snapshot.settings.range_test:
         thresholds_part(state)
     return snapshot

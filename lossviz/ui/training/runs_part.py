@@ -16,7 +16,6 @@ from lossviz.ui.messages import plain
 from lossviz.ui.training import wording
 from lossviz.ui.training.part import part
 from lossviz.ui.training.state import Shown, TrainingState
-from lossviz.ui.training.watched import watched
 
 _LOOK_SECONDS: Final = 2.0
 _A_PAGE: Final = 8
@@ -43,7 +42,9 @@ def runs_part(state: TrainingState, jobs: JobManager) -> None:
         return
     with inside:
         going = bool(jobs.going(state.owner))
-        watched(_table, _LOOK_SECONDS if going else None)(state, jobs, going=going, shown=state.shown)
+        st.fragment(_table, run_every=_LOOK_SECONDS if going else None)(
+            state, jobs, going=going, shown=state.shown
+        )
 
 
 def _runs(state: TrainingState, jobs: JobManager) -> tuple[list[RunHeader], list[RunHeader]]:
