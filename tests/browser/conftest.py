@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,16 +25,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:  # what it returns is the report
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let a failure say what stood on the pages, and what the server printed."""
-    report: pytest.TestReport = yield  # type: ignore[assignment] # pluggy sends the report
+    report = yield
     if call.when == "call" and report.failed:
         given = getattr(item, "funcargs", {})
         for page in given["visitors"].pages if "visitors" in given else []:
             report.sections.append((f"page {page.url}", _words(page)))
         if "app_server" in given:
             report.sections.append(("server", "\n".join(given["app_server"].output[-40:])))
-    return report  # type: ignore[return-value] # as above
+    return report
 
 
 def _words(page: Page) -> str:

@@ -28,6 +28,19 @@ def expect_torch(page: Page, loss: str, gradient: str) -> None:
     expect(page.get_by_test_id("stMetricValue")).to_have_text([loss, gradient])
 
 
+def open_panel(page: Page, address: str, knob: str) -> None:
+    """Open a panel and wait until its sliders and torch's answer are there.
+
+    Args:
+        page: The page.
+        address: Its whole address.
+        knob: One of the panel's knobs.
+    """
+    page.goto(address)
+    expect(slider(page, knob)).to_be_visible()
+    expect(page.get_by_test_id("stMetricValue")).to_have_count(2)
+
+
 def expect_to_rest(page: Page) -> None:
     """Wait until the code is coloured, which comes last.
 

@@ -10,17 +10,15 @@ from playwright.sync_api import Locator, Page, expect
 from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.digits import shown
-from tests.browser.panel import CHART, slider
+from tests.browser.panel import CHART, open_panel, slider
 from tests.browser.visitors import Visitors
 
 GIOU = "generalized_box_iou_loss"
 
 
-def open_panel(page: Page, url: str, link: str) -> None:
+def open_boxes(page: Page, url: str, link: str) -> None:
     """Open a panel and wait for its sliders and torch's answer."""
-    page.goto(f"{url}/boxes?{link}")
-    expect(slider(page, "x")).to_be_visible()
-    expect(page.get_by_test_id("stMetricValue")).to_have_count(2)
+    open_panel(page, f"{url}/boxes?{link}", "x")
 
 
 def said(page: Page, start: str) -> Locator:
@@ -43,7 +41,7 @@ def expect_torch(page: Page, settings: dict[str, float]) -> None:
 
 
 def test_the_box_can_be_dragged_over_the_plane(browser_page: Page, app_url: str) -> None:
-    open_panel(browser_page, app_url, f"loss={GIOU}&x=2&y=3")
+    open_boxes(browser_page, app_url, f"loss={GIOU}&x=2&y=3")
     expect(said(browser_page, "IoU")).to_have_text("IoU 0.0000")
     # Both names stand at a known distance from their boxes, so they tell where a unit lies.
     own_x, own_y = centre(browser_page, "prediction")
@@ -68,7 +66,7 @@ def test_the_box_can_be_dragged_over_the_plane(browser_page: Page, app_url: str)
 @pytest.mark.parametrize("width", [1400, 390])
 def test_a_square_is_drawn_as_a_square(visitors: Visitors, app_url: str, width: int) -> None:
     page = visitors.open(width)
-    open_panel(page, app_url, f"loss={GIOU}&x=2&y=3&width=2&height=2")
+    open_boxes(page, app_url, f"loss={GIOU}&x=2&y=3&width=2&height=2")
     shapes = page.locator(f"{CHART} path[aria-roledescription='rect mark']").evaluate_all(
         "marks => marks.map(mark => { const box = mark.getBBox(); return [box.width, box.height]; })"
     )
@@ -80,7 +78,7 @@ def test_a_square_is_drawn_as_a_square(visitors: Visitors, app_url: str, width: 
 def test_without_overlap_the_plain_loss_is_flat_and_the_picture_says_where_giou_pulls(
     browser_page: Page, app_url: str
 ) -> None:
-    open_panel(browser_page, app_url, f"loss={GIOU}")
+    open_boxes(browser_page, app_url, f"loss={GIOU}")
     browser_page.get_by_role("button", name="No overlap").click()
     # A preset draws a new chart, and the old one stays until the page has been run to its end.
     expect(said(browser_page, "loss 1.3600 · gradient −0.1280")).to_have_count(1)
@@ -95,7 +93,7 @@ def test_without_overlap_the_plain_loss_is_flat_and_the_picture_says_where_giou_
 def test_the_target_can_be_chosen_and_the_picture_follows(
     browser_page: Page, app_url: str, name: str
 ) -> None:
-    open_panel(browser_page, app_url, f"loss={name}&x=5&y=3&width=3&height=1")
+    open_boxes(browser_page, app_url, f"loss={name}&x=5&y=3&width=3&height=1")
     browser_page.get_by_test_id("stMain").get_by_text("wide", exact=True).click()
     expect(said(browser_page, "IoU")).to_have_text("IoU 1.0000")
     expect(browser_page).to_have_url(re.compile("target=wide"))

@@ -13,25 +13,17 @@ from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry
-from tests.browser.panel import CHART, slider
+from tests.browser.panel import CHART, expect_torch, open_panel, slider
 from tests.browser.visitors import Visitors
 
 every_entry = pytest.mark.parametrize("entry", list(catalogue().values()), ids=lambda entry: entry.name)
 
 
-def open_panel(page: Page, url: str, entry: LossEntry) -> None:
+def open_at_defaults(page: Page, url: str, entry: LossEntry) -> None:
     """Open a panel at its defaults and wait for its sliders and torch's answer."""
-    page.goto(f"{url}/{entry.category}?loss={entry.name}")
-    expect(slider(page, entry.axis.key)).to_be_visible()
+    open_panel(page, f"{url}/{entry.category}?loss={entry.name}", entry.axis.key)
     said = exact(entry, entry.defaults)
-    expect_torch(page, said.loss, said.gradient)
-
-
-def expect_torch(page: Page, loss: float, gradient: float) -> None:
-    """Wait for torch's answer: loss and gradient."""
-    metrics = page.get_by_test_id("stMetricValue")
-    expect(metrics.nth(0)).to_have_text(shown(loss))
-    expect(metrics.nth(1)).to_have_text(shown(gradient))
+    expect_torch(page, shown(said.loss), shown(said.gradient))
 
 
 def read_out(value: float) -> str:
@@ -54,9 +46,10 @@ def test_a_panel_follows_a_key_and_reads_at_any_width_in_both_themes(
 ) -> None:
     page = visitor.new_page()
     page.set_viewport_size({"width": 1400, "height": 1000})
-    requests = list[str]()
+    requests, errors = list[str](), list[str]()
     page.on("request", lambda request: requests.append(request.url))
-    open_panel(page, app_url, entry)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    open_at_defaults(page, app_url, entry)
     named = page.locator("[role=graphics-document]").first
     expect(named).to_have_attribute("aria-label", re.compile(f"^{entry.name}. "))
     press_a_key(page, entry)
@@ -69,6 +62,7 @@ def test_a_panel_follows_a_key_and_reads_at_any_width_in_both_themes(
             page.wait_for_function(WORDS_STAND_OUT, arg=[CHART, scheme == "dark"])
             assert page.screenshot(path=tmp_path / f"{width}-{scheme}.png")
     page.close()
+    assert errors == []
     assert all(url.startswith((app_url, "data:", "blob:")) for url in requests)
 
 
@@ -83,7 +77,7 @@ def press_a_key(page: Page, entry: LossEntry) -> None:
     reading = page.locator(f"{CHART} text", has_text=re.compile(r"^loss .* gradient"))
     expect(reading).to_contain_text(f"loss {read_out(said.loss)} · gradient {read_out(said.gradient)}")
     expect(page).to_have_url(re.compile(rf"[?&]{axis.key}={re.escape(f'{moved:g}')}(&|$)"))
-    expect_torch(page, said.loss, said.gradient)
+    expect_torch(page, shown(said.loss), shown(said.gradient))
 
 
 FITS = """

@@ -13,6 +13,7 @@ from tests.browser.panel import (
     CHART,
     expect_to_rest,
     expect_torch,
+    open_panel,
     reading,
     rests,
     sent_frames,
@@ -23,11 +24,9 @@ from tests.browser.panel import (
 PLANE_HEIGHT, REACH = 400, 3.25
 
 
-def open_panel(page: Page, url: str, link: str, knob: str) -> None:
+def open_ranking(page: Page, url: str, link: str, knob: str) -> None:
     """Open a ranking panel and wait until its sliders and torch's answer are there."""
-    page.goto(f"{url}/ranking?{link}")
-    expect(slider(page, knob)).to_be_visible()
-    expect(page.get_by_test_id("stMetricValue")).to_have_count(2)
+    open_panel(page, f"{url}/ranking?{link}", knob)
 
 
 def on_plane(page: Page, x: float, y: float) -> tuple[float, float]:
@@ -55,7 +54,7 @@ def test_the_negative_follows_the_hand_and_the_server_hears_of_it_at_rest(
     browser_page: Page, app_url: str
 ) -> None:
     sent = sent_frames(browser_page)
-    open_panel(browser_page, app_url, "loss=TripletMarginLoss", "negative_x")
+    open_ranking(browser_page, app_url, "loss=TripletMarginLoss", "negative_x")
     expect_to_rest(browser_page)
     expect(reading(browser_page)).to_contain_text("loss 0.2929")
     before = values(browser_page)
@@ -78,7 +77,7 @@ def test_the_negative_follows_the_hand_and_the_server_hears_of_it_at_rest(
 def test_the_positive_is_dragged_where_it_lies_and_stays_in_its_range(
     browser_page: Page, app_url: str
 ) -> None:
-    open_panel(browser_page, app_url, "loss=TripletMarginLoss", "negative_x")
+    open_ranking(browser_page, app_url, "loss=TripletMarginLoss", "negative_x")
     browser_page.mouse.move(*on_plane(browser_page, 0.5, 0.5))
     browser_page.mouse.down()
     browser_page.mouse.move(*on_plane(browser_page, 0, 0.5))
@@ -97,7 +96,7 @@ def test_the_positive_is_dragged_where_it_lies_and_stays_in_its_range(
 
 def test_swap_changes_the_answer_and_leaves_the_points(browser_page: Page, app_url: str) -> None:
     link = "loss=TripletMarginLoss&negative_x=2.5&negative_y=1.5&positive_x=1&positive_y=1"
-    open_panel(browser_page, app_url, link, "negative_x")
+    open_ranking(browser_page, app_url, link, "negative_x")
     expect_torch(browser_page, "0", "-0")
     browser_page.get_by_text("on", exact=True).click()
     expect_torch(browser_page, "0.833075", "-0.948683")
@@ -106,7 +105,7 @@ def test_swap_changes_the_answer_and_leaves_the_points(browser_page: Page, app_u
 
 
 def test_the_tip_of_a_vector_is_dragged_to_an_angle_and_a_length(browser_page: Page, app_url: str) -> None:
-    open_panel(browser_page, app_url, "loss=CosineEmbeddingLoss&angle=60&length=2", "angle")
+    open_ranking(browser_page, app_url, "loss=CosineEmbeddingLoss&angle=60&length=2", "angle")
     name = browser_page.locator(f"{CHART} text", has_text="input2").bounding_box()
     assert name is not None
     # The name stands under the tip of the second vector, which is one unit long.
@@ -128,7 +127,7 @@ def test_the_tip_of_a_vector_is_dragged_to_an_angle_and_a_length(browser_page: P
 @pytest.mark.parametrize("name", [entry.name for entry in in_category("ranking")])
 def test_each_panel_fits_a_phone(browser_page: Page, app_url: str, name: str) -> None:
     browser_page.set_viewport_size({"width": 390, "height": 900})
-    open_panel(
+    open_ranking(
         browser_page,
         app_url,
         f"loss={name}",

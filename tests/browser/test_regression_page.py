@@ -16,6 +16,7 @@ from tests.browser.panel import (
     CHART,
     expect_to_rest,
     expect_torch,
+    open_panel,
     reading,
     rests,
     sent_frames,
@@ -26,11 +27,9 @@ from tests.browser.visitors import Visitors, expect_whole_page
 from tests.live_server import live_server
 
 
-def open_panel(page: Page, url: str, link: str) -> None:
+def open_regression(page: Page, url: str, link: str) -> None:
     """Open a regression panel and wait until its sliders and torch's answer are there."""
-    page.goto(f"{url}/regression?{link}")
-    expect(slider(page, "prediction")).to_be_visible()
-    expect(page.get_by_test_id("stMetricValue")).to_have_count(2)
+    open_panel(page, f"{url}/regression?{link}", "prediction")
     expect_to_rest(page)
 
 
@@ -38,7 +37,7 @@ def test_a_deep_link_on_a_fresh_server_opens_the_page_in_its_frame(
     tmp_path: Path, browser_page: Page
 ) -> None:
     with live_server(tmp_path) as server:
-        open_panel(browser_page, server.url, "loss=HuberLoss&prediction=3&delta=2")
+        open_regression(browser_page, server.url, "loss=HuberLoss&prediction=3&delta=2")
         expect_torch(browser_page, "4", "2")
         links = browser_page.get_by_test_id("stSidebarNavLink")
         expect(links).to_have_text(["Home", *CATEGORIES.values(), "Training"])
@@ -59,7 +58,7 @@ def test_a_scrub_moves_the_point_and_sends_nothing_until_the_hand_rests(
     browser_page: Page, app_url: str
 ) -> None:
     sent = sent_frames(browser_page)
-    open_panel(browser_page, app_url, "loss=SmoothL1Loss&prediction=2.5&target=0&beta=1")
+    open_regression(browser_page, app_url, "loss=SmoothL1Loss&prediction=2.5&target=0&beta=1")
     expect_torch(browser_page, "2", "1")
     browser_page.evaluate(f"window.before = document.querySelector('{CHART}')")
     watch_the_hand(browser_page)
@@ -88,7 +87,7 @@ def test_a_scrub_moves_the_point_and_sends_nothing_until_the_hand_rests(
 
 
 def test_the_point_can_be_dragged_in_the_picture(browser_page: Page, app_url: str) -> None:
-    open_panel(browser_page, app_url, "loss=MSELoss&prediction=0&target=0")
+    open_regression(browser_page, app_url, "loss=MSELoss&prediction=0&target=0")
     box = browser_page.locator(CHART).bounding_box()
     assert box is not None
     height = box["y"] + 120
@@ -104,7 +103,7 @@ def test_the_point_can_be_dragged_in_the_picture(browser_page: Page, app_url: st
 
 @pytest.mark.parametrize("knob", ["prediction", "target", "beta"])
 def test_every_knob_moves_from_the_keyboard(browser_page: Page, app_url: str, knob: str) -> None:
-    open_panel(browser_page, app_url, "loss=SmoothL1Loss&prediction=2&target=0&beta=1")
+    open_regression(browser_page, app_url, "loss=SmoothL1Loss&prediction=2&target=0&beta=1")
     step = next(k.step for k in catalogue()["SmoothL1Loss"].knobs if k.key == knob)
     before = float(slider(browser_page, knob).input_value())
     slider(browser_page, knob).focus()
@@ -115,7 +114,7 @@ def test_every_knob_moves_from_the_keyboard(browser_page: Page, app_url: str, kn
 def test_the_link_shows_the_same_panel_in_a_fresh_browser(
     visitors: Visitors, browser_page: Page, app_url: str
 ) -> None:
-    open_panel(browser_page, app_url, "loss=SmoothL1Loss")
+    open_regression(browser_page, app_url, "loss=SmoothL1Loss")
     browser_page.get_by_role("button", name="Beta is not delta").click()
     expect(browser_page).to_have_url(re.compile("beta=2"))
     expect_torch(browser_page, "2", "1")
@@ -129,7 +128,7 @@ def test_the_link_shows_the_same_panel_in_a_fresh_browser(
 
 
 def test_a_reload_and_the_way_back_keep_the_state(browser_page: Page, app_url: str) -> None:
-    open_panel(browser_page, app_url, "loss=MSELoss&prediction=3")
+    open_regression(browser_page, app_url, "loss=MSELoss&prediction=3")
     browser_page.reload()
     expect_torch(browser_page, "9", "6")
     browser_page.get_by_test_id("stButtonGroup").first.get_by_text("L1", exact=True).click()
@@ -142,7 +141,7 @@ def test_a_reload_and_the_way_back_keep_the_state(browser_page: Page, app_url: s
 
 
 def test_the_printed_code_gives_the_number_shown(browser_page: Page, app_url: str) -> None:
-    open_panel(browser_page, app_url, "loss=HuberLoss&prediction=-3.3&target=1.5&delta=0.75")
+    open_regression(browser_page, app_url, "loss=HuberLoss&prediction=-3.3&target=1.5&delta=0.75")
     shown = browser_page.get_by_test_id("stMetricValue").all_inner_texts()
     code = browser_page.get_by_test_id("stCode").first.locator("code").inner_text()
     printed = subprocess.run(
@@ -152,7 +151,7 @@ def test_the_printed_code_gives_the_number_shown(browser_page: Page, app_url: st
 
 
 def test_a_loss_outside_the_picture_is_still_read_and_pointed_at(browser_page: Page, app_url: str) -> None:
-    open_panel(browser_page, app_url, "loss=MSELoss&prediction=5&target=-3")
+    open_regression(browser_page, app_url, "loss=MSELoss&prediction=5&target=-3")
     expect(reading(browser_page)).to_have_text("loss 64.0000 · gradient 16.0000")
     expect_torch(browser_page, "64", "16")
 
@@ -164,7 +163,7 @@ def test_nothing_in_a_link_formats_the_page_or_leads_away(browser_page: Page, ap
     for start in range(0, len(hostile), 30):
         # Messages quote at most forty characters, so the text comes in pieces.
         piece = hostile[start : start + 40]
-        open_panel(browser_page, app_url, f"loss=L1Loss&prediction={quote(piece)}")
+        open_regression(browser_page, app_url, f"loss=L1Loss&prediction={quote(piece)}")
         alert = browser_page.get_by_test_id("stAlert")
         expect(alert).to_contain_text("is not a number")
         assert piece in alert.inner_text().replace("\u2060", "")

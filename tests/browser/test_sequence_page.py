@@ -10,17 +10,15 @@ from playwright.sync_api import Locator, Page, expect
 from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
-from tests.browser.panel import CHART, slider
+from tests.browser.panel import CHART, open_panel, slider
 
 CTC = catalogue()["CTCLoss"]
 ADAPTIVE = catalogue()["AdaptiveLogSoftmaxWithLoss"]
 
 
-def open_panel(page: Page, url: str, link: str, knob: str) -> None:
+def open_sequence(page: Page, url: str, link: str, knob: str) -> None:
     """Open a panel and wait until its sliders and torch's answer are there."""
-    page.goto(f"{url}/sequence?{link}")
-    expect(slider(page, knob)).to_be_visible()
-    expect(page.get_by_test_id("stMetricValue")).to_have_count(2)
+    open_panel(page, f"{url}/sequence?{link}", knob)
 
 
 def words(page: Page, pattern: str) -> Locator:
@@ -52,7 +50,7 @@ def first_path(page: Page) -> str:
 
 
 def test_a_scrub_shifts_probability_between_the_paths(browser_page: Page, app_url: str) -> None:
-    open_panel(browser_page, app_url, "loss=CTCLoss", "blank_score")
+    open_sequence(browser_page, app_url, "loss=CTCLoss", "blank_score")
     before = first_path(browser_page)
     values = scrub(browser_page, CTC, (0.6, 0.75, 0.9))
     assert len(set(values)) == 3
@@ -64,7 +62,7 @@ def test_a_scrub_shifts_probability_between_the_paths(browser_page: Page, app_ur
 
 
 def test_too_few_frames_are_not_finite_and_say_why(browser_page: Page, app_url: str) -> None:
-    open_panel(browser_page, app_url, "loss=CTCLoss&target=aa&frames=2", "blank_score")
+    open_sequence(browser_page, app_url, "loss=CTCLoss&target=aa&frames=2", "blank_score")
     expect(words(browser_page, "^loss ")).to_have_text("loss not finite · gradient not finite")
     expect(words(browser_page, "^No path")).to_have_text("No path of 2 frames spells aa: it needs 3.")
     expect(browser_page.get_by_test_id("stMetricValue")).to_have_text(["inf", "nan"])
@@ -74,7 +72,7 @@ def test_too_few_frames_are_not_finite_and_say_why(browser_page: Page, app_url: 
 
 
 def test_three_frames_for_a_repeat(browser_page: Page, app_url: str) -> None:
-    open_panel(browser_page, app_url, "loss=CTCLoss", "blank_score")
+    open_sequence(browser_page, app_url, "loss=CTCLoss", "blank_score")
     browser_page.get_by_role("button", name="Three frames for aa").click()
     expect(words(browser_page, "^loss 3.2958")).to_be_visible()
     # The chart before goes when the page has been run to its end.
@@ -85,7 +83,7 @@ def test_three_frames_for_a_repeat(browser_page: Page, app_url: str) -> None:
 
 
 def test_the_boxes_of_a_head_follow_the_hand(browser_page: Page, app_url: str) -> None:
-    open_panel(browser_page, app_url, "loss=AdaptiveLogSoftmaxWithLoss", "feature_0")
+    open_sequence(browser_page, app_url, "loss=AdaptiveLogSoftmaxWithLoss", "feature_0")
     before = words(browser_page, r"^p\(y\)").text_content()
     values = scrub(browser_page, ADAPTIVE, (0.3, 0.2, 0.1))
     said = exact(ADAPTIVE, ADAPTIVE.defaults | {"feature_0": values[-1]})
@@ -100,7 +98,7 @@ def test_the_boxes_of_a_head_follow_the_hand(browser_page: Page, app_url: str) -
 def test_the_cost_of_a_head_is_counted_and_measured_on_request(
     browser_page: Page, app_url: str, loss: str
 ) -> None:
-    open_panel(browser_page, app_url, f"loss={loss}", "feature_0")
+    open_sequence(browser_page, app_url, f"loss={loss}", "feature_0")
     browser_page.get_by_text("What a last layer costs").click()
     table = browser_page.locator("table")
     expect(table).to_contain_text("1,280,000")
@@ -110,5 +108,5 @@ def test_the_cost_of_a_head_is_counted_and_measured_on_request(
 
 
 def test_ctc_is_no_head(browser_page: Page, app_url: str) -> None:
-    open_panel(browser_page, app_url, "loss=CTCLoss", "blank_score")
+    open_sequence(browser_page, app_url, "loss=CTCLoss", "blank_score")
     expect(browser_page.get_by_text("What a last layer costs")).to_have_count(0)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page
 
-from tests.browser.panel import CHART, expect_to_rest, slider
+from tests.browser.panel import CHART, expect_to_rest, open_panel, slider
 from tests.browser.visitors import Visitors
 
 
@@ -15,10 +15,9 @@ def phone(visitors: Visitors) -> Page:
     return visitors.open(390, 844, has_touch=True, is_mobile=True)
 
 
-def open_panel(page: Page, address: str, knob: str) -> None:
+def open_still(page: Page, address: str, knob: str) -> None:
     """Open a panel and wait until nothing moves on it any more."""
-    page.goto(address)
-    expect(slider(page, knob)).to_be_visible()
+    open_panel(page, address, knob)
     expect_to_rest(page)
 
 
@@ -62,7 +61,7 @@ def scrolled(page: Page) -> float:
 def test_a_finger_moves_what_is_on_a_plane_and_not_the_page(
     phone: Page, app_url: str, link: str, knob: str
 ) -> None:
-    open_panel(phone, f"{app_url}/{link}", knob)
+    open_still(phone, f"{app_url}/{link}", knob)
     middle(phone)
     before = scrolled(phone)
     values = swipe(phone, phone.context.new_cdp_session(phone), across=-60, up=110, knob=knob)
@@ -73,7 +72,7 @@ def test_a_finger_moves_what_is_on_a_plane_and_not_the_page(
 
 
 def test_a_finger_on_a_curve_moves_the_knob_across_and_the_page_up(phone: Page, app_url: str) -> None:
-    open_panel(phone, f"{app_url}/regression?loss=HuberLoss", "prediction")
+    open_still(phone, f"{app_url}/regression?loss=HuberLoss", "prediction")
     finger = phone.context.new_cdp_session(phone)
     middle(phone)
     before = scrolled(phone)

@@ -21,6 +21,7 @@ from lossviz.training.race import Contestant
 from lossviz.training.results import Predictions, ResultsError, load_predictions
 from lossviz.ui.messages import plain
 from lossviz.ui.training import wording
+from lossviz.ui.training.chart import chart
 from lossviz.ui.training.race_part import field_name, value_name
 from lossviz.ui.training.run_view import status_line, title
 from lossviz.ui.training.state import Shown, TrainingState
@@ -181,11 +182,10 @@ def _curves(runs: Sequence[RunSnapshot], names: Sequence[str], *, closely: bool)
 
 
 def _picture(kind: Kind, runs: Sequence[Run], about: str, *, closely: bool = False) -> None:
-    st.vega_lite_chart(
-        None,
-        {**run_overlay.spec(kind), "datasets": run_overlay.datasets(kind, runs, about, closely=closely)},
-        width="stretch",
-        alt=run_overlay.alt_text(kind),
+    chart(
+        run_overlay.spec(kind),
+        run_overlay.datasets(kind, runs, about, closely=closely),
+        run_overlay.alt_text(kind),
     )
 
 
@@ -346,12 +346,7 @@ def _unsure(contestants: Sequence[Contestant]) -> list[str]:
 
 
 def _reliability(answered: Mapping[str, pd.DataFrame], unsure: Sequence[str]) -> None:
-    st.vega_lite_chart(
-        None,
-        {**reliability_chart.spec(), "datasets": reliability_chart.datasets(answered)},
-        width="stretch",
-        alt=reliability_chart.ALT,
-    )
+    chart(reliability_chart.spec(), reliability_chart.datasets(answered), reliability_chart.ALT)
     st.caption(
         "Reliability: on the diagonal the probabilities mean what they say; below it the network is too sure of "
         "itself. The expected calibration error is the mean distance from the diagonal, weighted by the images."

@@ -15,6 +15,7 @@ from lossviz.training.trained_network import Answer, ask
 from lossviz.training.weights import WeightsError
 from lossviz.ui.messages import plain
 from lossviz.ui.training import wording
+from lossviz.ui.training.chart import chart
 from lossviz.ui.training.run_view import title
 from lossviz.ui.training.state import TrainingState
 
@@ -104,14 +105,10 @@ def _answer(answer: Answer, snapshot: RunSnapshot) -> None:
             f"The network, trained on {trained_on}, says **{CLASS_NAMES[place]}** "
             f"({wording.percent(float(answer.probabilities[place]))})."
         )
-        st.vega_lite_chart(
-            None,
-            {
-                **probability_chart.spec(CLASS_NAMES),
-                "datasets": probability_chart.datasets(CLASS_NAMES, answer.probabilities.tolist(), -1),
-            },
-            width="stretch",
-            alt=_ALT,
+        chart(
+            probability_chart.spec(CLASS_NAMES),
+            probability_chart.datasets(CLASS_NAMES, answer.probabilities.tolist(), -1),
+            _ALT,
         )
     elif answer.picture is not None:
         st.image(

@@ -11,6 +11,7 @@ from lossviz.training import range_test
 from lossviz.training.jobs import RunSnapshot
 from lossviz.training.looking_inside import RangeTest
 from lossviz.ui.training import wording
+from lossviz.ui.training.chart import chart
 from lossviz.ui.training.state import TrainingState
 
 
@@ -24,20 +25,16 @@ def range_test_part(state: TrainingState, snapshot: RunSnapshot, name: str) -> N
     """
     found = test_of(snapshot)
     st.markdown("**Range test of learning rates**")
-    st.vega_lite_chart(
-        None,
-        {
-            **range_test_chart.spec(),
-            "datasets": range_test_chart.datasets(
-                found.table(),
-                name,
-                suggestion=found.suggestion,
-                lowest=found.lowest,
-                diverges=found.diverges,
-            ),
-        },
-        width="stretch",
-        alt=range_test_chart.ALT,
+    chart(
+        range_test_chart.spec(),
+        range_test_chart.datasets(
+            found.table(),
+            name,
+            suggestion=found.suggestion,
+            lowest=found.lowest,
+            diverges=found.diverges,
+        ),
+        range_test_chart.ALT,
     )
     if not snapshot.ended:
         st.caption("The rate rises from step to step. What it says is read off when it is over.")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -21,6 +20,7 @@ from lossviz.training.jobs import RunSnapshot
 from lossviz.training.tasks.looks import PICTURES
 from lossviz.ui.messages import plain
 from lossviz.ui.training import wording
+from lossviz.ui.training.chart import chart
 
 _COLUMNS: Final = 5
 _EMPTY: Final[NDArray[np.uint8]] = np.full((PICTURES, 28, 28), 128, np.uint8)
@@ -54,7 +54,7 @@ def _classify(_snapshot: RunSnapshot, course: Course) -> None:
     with loss:
         _loss(course)
     with accuracy:
-        _chart(
+        chart(
             training_curves.accuracy_spec(),
             training_curves.accuracy_datasets(course),
             training_curves.ACCURACY_ALT,
@@ -86,12 +86,10 @@ def _embed(snapshot: RunSnapshot, course: Course) -> None:
     curves_side, plane = st.columns(2, gap="medium")
     with curves_side:
         _loss(course)
-        _chart(
-            training_curves.embed_spec(), training_curves.embed_datasets(course), training_curves.EMBED_ALT
-        )
+        chart(training_curves.embed_spec(), training_curves.embed_datasets(course), training_curves.EMBED_ALT)
     planes = [point.plane for point in _points(snapshot) if point.plane is not None]
     with plane:
-        _chart(
+        chart(
             embedding_plane.spec(CLASS_NAMES),
             embedding_plane.datasets(
                 CLASS_NAMES,
@@ -145,8 +143,4 @@ def _points(snapshot: RunSnapshot) -> list[Initial | Epoch]:
 
 
 def _loss(course: Course) -> None:
-    _chart(training_curves.loss_spec(), training_curves.loss_datasets(course), training_curves.LOSS_ALT)
-
-
-def _chart(spec: Mapping[str, Any], datasets: Mapping[str, pd.DataFrame], alt: str) -> None:
-    st.vega_lite_chart(None, {**spec, "datasets": datasets}, width="stretch", alt=alt)
+    chart(training_curves.loss_spec(), training_curves.loss_datasets(course), training_curves.LOSS_ALT)

@@ -12,6 +12,7 @@ from lossviz.training.classes import CLASS_NAMES
 from lossviz.training.data.dataset import Dataset
 from lossviz.training.results import Predictions
 from lossviz.ui.training import wording
+from lossviz.ui.training.chart import chart
 from lossviz.ui.training.state import TrainingState
 
 _ALL = "All classes"
@@ -68,16 +69,10 @@ def try_picture(state: TrainingState, predictions: Predictions, dataset: Dataset
             f"({wording.percent(float(predictions.probabilities[row, said]))})."
         )
     with bars:
-        st.vega_lite_chart(
-            None,
-            {
-                **probability_chart.spec(CLASS_NAMES),
-                "datasets": probability_chart.datasets(
-                    CLASS_NAMES, predictions.probabilities[row].tolist(), label
-                ),
-            },
-            width="stretch",
-            alt=probability_chart.ALT,
+        chart(
+            probability_chart.spec(CLASS_NAMES),
+            probability_chart.datasets(CLASS_NAMES, predictions.probabilities[row].tolist(), label),
+            probability_chart.ALT,
         )
 
 

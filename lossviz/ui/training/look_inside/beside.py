@@ -9,6 +9,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lossviz.ui.training.chart import chart
+
 
 def picture_beside_words(
     spec: Mapping[str, Any], datasets: Mapping[str, pd.DataFrame], alt: str
@@ -24,5 +26,6 @@ def picture_beside_words(
         The column of the picture, which it fills so far, and that of the words.
     """
     picture, words = st.columns([3, 2], gap="medium")
-    picture.vega_lite_chart(None, {**spec, "datasets": datasets}, width="stretch", alt=alt)
+    with picture:
+        chart(spec, datasets, alt)
     return picture, words
