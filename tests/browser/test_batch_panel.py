@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
 from tests.browser.panel import expect_to_rest
-from tests.browser.visitors import Visitors
+from tests.browser.visitors import Visitors, expect_whole_page
 
 _HEADER, _ROW = 35, 35
 """Pixels of Streamlit's grid."""
@@ -61,7 +61,8 @@ def type_into(page: Page, row: int, column: int, value: str) -> None:
 
 
 def program(page: Page) -> str:
-    """The program of the batch, the last block of code."""
+    """The program of the batch, the last block of code, once it is that of the numbers above it."""
+    expect_whole_page(page)
     return page.get_by_test_id("stCode").last.locator("code").inner_text()
 
 
