@@ -9,6 +9,7 @@ import streamlit as st
 from lossviz.losses import snippet
 from lossviz.losses.call import available
 from lossviz.losses.entry import Edge
+from lossviz.ui.own_place import own_place
 from lossviz.ui.panel_state import Panel
 
 _REFUSED = (
@@ -31,7 +32,7 @@ def edges_panel(panel: Panel) -> None:
         _edge(f"edge/{entry.name}/{place}", edge, package)
 
 
-@st.fragment
+@own_place
 def _edge(key: str, edge: Edge, package: str) -> None:
     """An edge that opens; it is not run before."""
     box = st.expander(edge.title, key=key, on_change="rerun")

@@ -10,6 +10,7 @@ import streamlit as st
 from lossviz.losses import head_cost as cost
 from lossviz.losses.entry import LossEntry
 from lossviz.losses.head_cost import ON_THE_PAGE, TWO_STEPS
+from lossviz.ui.own_place import own_place
 
 _TIMES = "head_cost/times"
 _MEASURING = threading.Lock()
@@ -22,7 +23,7 @@ def head_cost(entry: LossEntry) -> None:
         _head_cost()
 
 
-@st.fragment
+@own_place
 def _head_cost() -> None:
     box = st.expander("What a last layer costs", key="head_cost", on_change="rerun")
     if not box.open:

@@ -1,15 +1,21 @@
-"""A server that answers late: what is clicked meanwhile is sent with an address that the app has left behind."""
+"""A server that answers late.
+
+What is clicked meanwhile is sent with an address that the app has left behind; and what the whole page and a part of it
+say is sent together, less what Streamlit takes to be out of date.
+"""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.panel import expect_to_rest, expect_torch, slider
 from tests.browser.training import button, expect_results, open_training
-from tests.browser.visitors import PATIENCE
+from tests.browser.visitors import PATIENCE, expect_whole_page
+from tests.live_server import live_server
 
 A_LOOK = 20
 """Milliseconds between two looks at what has come."""
@@ -113,3 +119,19 @@ def test_train_is_pressed_before_the_last_click_was_answered(
     expect(page).to_have_url(re.compile("model=narrow-mlp&"))
     page.go_back()
     expect(network).to_contain_text(re.compile("· MLP,"))
+
+
+def test_a_run_ends_on_a_server_that_sends_late(browser_page: Page, tmp_path: Path) -> None:
+    page = browser_page
+    with live_server(tmp_path, env={"PYTHONPATH": str(Path(__file__).parent / "slow_sender")}) as server:
+        open_training(page, server.url, "model=mlp&train_size=1000&epochs=2")
+        button(page, "Train").click()
+        expect_results(page)
+        assert "sends late\n" in server.output
+        # The clock has asked for the run's part once more after the whole page, and nothing has lost its place.
+        expect(page.locator("summary", has_text="Thresholds")).to_be_visible()
+        page.get_by_role("tab", name="Your own picture").click()
+        expect(page.get_by_test_id("stFileUploaderDropzone")).to_be_visible()
+        expect_whole_page(page)
+        expect(page.get_by_role("tablist")).to_have_count(1)
+        expect(page.locator("summary", has_text="Runs ·")).to_be_visible()
