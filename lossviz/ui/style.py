@@ -26,6 +26,9 @@ _SLIDERS = """
 /* A finger moves what is in the picture, where the browser would scroll; up and down it still scrolls past a curve. */
 .stApp [class*="st-key-curve-"] .vega-embed svg { touch-action: pan-y pinch-zoom; }
 .stApp [class*="st-key-plane-"] .vega-embed svg { touch-action: pinch-zoom; }
+/* Room for pictures that have not come yet: what stands below them would move away from under a click. */
+.stApp .st-key-pairs-of-garments img { aspect-ratio: 2; }
+.stApp .st-key-single-garments img { aspect-ratio: 1; }
 /* A formula that is wider than its column is scrolled, not cut off. */
 .stApp .katex-display { overflow: auto hidden; }
 </style>

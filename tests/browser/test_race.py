@@ -7,7 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.training import CHARTS, button
+from tests.browser.training import CHARTS, button, open_training
+from tests.browser.visitors import expect_whole_page
 from tests.live_server import live_server
 
 
@@ -18,8 +19,7 @@ def unfold(page: Page, part: str) -> None:
 
 def test_two_losses_race_and_the_runs_are_named_and_removed(browser_page: Page, app_url: str) -> None:
     page = browser_page
-    page.goto(f"{app_url}/training?train_size=300&epochs=2&model=linear")
-    expect(button(page, "Train")).to_be_visible()
+    open_training(page, app_url, "train_size=300&epochs=2&model=linear")
     unfold(page, "Race")
     button(page, "Race 2 runs").click()
     expect(page.get_by_role("heading", name="Side by side: loss")).to_be_visible()
@@ -63,7 +63,7 @@ def test_runs_are_there_after_the_server_was_started_anew(
 ) -> None:
     page = browser_page
     with live_server(tmp_path, env=data_environment) as server:
-        page.goto(f"{server.url}/training?train_size=300&epochs=1&model=linear")
+        open_training(page, server.url, "train_size=300&epochs=1&model=linear")
         unfold(page, "Race")
         button(page, "Race 2 runs").click()
         expect(page.get_by_text("Same start, same batches")).to_be_visible()
@@ -71,6 +71,7 @@ def test_runs_are_there_after_the_server_was_started_anew(
     with live_server(tmp_path, env=data_environment) as server:
         page.goto(server.url + link)
         expect(page.get_by_text("Same start, same batches")).to_be_visible()
+        expect_whole_page(page)
         unfold(page, "Runs")
         # They are still this browser's own: it may change them.
         expect(button(page, re.compile("More"))).to_have_count(2)

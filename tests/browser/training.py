@@ -14,12 +14,14 @@ LONG = "train_size=60000&epochs=50&batch_size=32"
 
 
 def open_training(page: Page, url: str, link: str = "") -> None:
-    """Open the training page and wait until it can be used."""
+    """Open the training page and wait until it can be used and stands still."""
     page.goto(f"{url}/training?{link}")
     expect(button(page, "Train")).to_be_visible()
     expect(page.locator("summary", has_text="Data")).to_contain_text(
         re.compile("FashionMNIST$|drawn garments$")
     )
+    expect(page.locator("summary", has_text="Runs ·")).to_be_visible()
+    expect_whole_page(page)
 
 
 def button(page: Page, name: str | re.Pattern[str]) -> Locator:

@@ -164,23 +164,25 @@ def _every_class(dataset: Dataset) -> None:
         sheet(dataset.train_images[of_class(dataset, place)[:2]], 2, times=4, gap=12)
         for place in range(len(CLASS_NAMES))
     ]
-    st.image(
-        sheets,
-        caption=[f"{name} · {counts[place]:,}" for place, name in enumerate(CLASS_NAMES)],
-        width=120,
-        alt=[f"Two pictures of the class {name}, {dataset.name}" for name in CLASS_NAMES],
-    )
+    with st.container(key="pairs-of-garments"):
+        st.image(
+            sheets,
+            caption=[f"{name} · {counts[place]:,}" for place, name in enumerate(CLASS_NAMES)],
+            width=120,
+            alt=[f"Two pictures of the class {name}, {dataset.name}" for name in CLASS_NAMES],
+        )
 
 
 def _one_class(dataset: Dataset, place: int) -> None:
     name, indices = CLASS_NAMES[place], of_class(dataset, place)
     st.markdown(f"**{name}**: {len(indices):,} images to train with. The first {_SHOWN}:")
-    st.image(
-        [_apart(dataset.train_images[index]) for index in indices[:_SHOWN]],
-        caption=[f"no. {index:,}" for index in indices[:_SHOWN]],
-        width=88,
-        alt=[f"{name}, training image number {index}, {dataset.name}" for index in indices[:_SHOWN]],
-    )
+    with st.container(key="single-garments"):
+        st.image(
+            [_apart(dataset.train_images[index]) for index in indices[:_SHOWN]],
+            caption=[f"no. {index:,}" for index in indices[:_SHOWN]],
+            width=88,
+            alt=[f"{name}, training image number {index}, {dataset.name}" for index in indices[:_SHOWN]],
+        )
 
 
 def _apart(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
