@@ -1,4 +1,4 @@
-"""The runs of a server: some at a time, the rest in a queue, each in its own process, all of them kept.
+"""The runs of a server, as a page asks for them: what may be done with whose run, and where to find it.
 
 Thread-safe; knows no Streamlit and no torch. The page keeps one `JobManager` for the whole server.
 """
@@ -12,24 +12,18 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lossviz.training.child_process import PREPARE, WORKER
-from lossviz.training.cores import shared_out
-from lossviz.training.deadlines import Deadlines
-from lossviz.training.events import Event, Failed, Finished, Stopped
 from lossviz.training.home import HomeError, home
 from lossviz.training.kept_runs import KeptRuns
 from lossviz.training.limits import Limits, read_limits
-from lossviz.training.pace import Pace, expected_wait
-from lossviz.training.preparation import Preparation
-from lossviz.training.run_header import Ending, RunHeader
+from lossviz.training.run_header import RunHeader
 from lossviz.training.run_name import clean_name
 from lossviz.training.run_record import RunRecord
+from lossviz.training.scheduler import Scheduler
 from lossviz.training.settings import Settings, SettingsError
 from lossviz.training.snapshots import DataStatus, Failure, RunSnapshot, RunState
 from lossviz.training.store.errors import StoreError
-from lossviz.training.store.store import INTERRUPTED, INTERRUPTED_ADVICE, NEVER_BEGUN, Store
-from lossviz.training.waiting_line import WaitingLine
-from lossviz.training.worker_pool import STOP_GRACE_SECONDS, WorkerPool, how_it_ended
+from lossviz.training.store.store import Store
+from lossviz.training.worker_pool import STOP_GRACE_SECONDS
 
 __all__ = [
     "DataStatus",
@@ -41,9 +35,6 @@ __all__ = [
     "RunSnapshot",
     "RunState",
 ]
-
-_UNKEPT_REMEMBERED = 100
-"""How many ended runs are held in memory while they cannot be written."""
 
 
 class QueueError(RuntimeError):
@@ -81,36 +72,18 @@ class JobManager:
     ) -> None:
         self.limits, self._notices = (limits, []) if limits is not None else read_limits()
         self._named_home = home
-        environ = {"LOSSVIZ_HOME": str(home)} if home is not None else {}
         self._lock = threading.RLock()
-        self._closed = False
-        self._runs: dict[str, RunRecord] = {}
-        self._waiting = WaitingLine()
-        self._active: list[RunRecord] = []
-        self._pace = Pace()
-        self._workers = WorkerPool(
-            self._lock,
-            self.limits.runs_at_once,
-            self.limits.idle_seconds,
-            tuple(worker_command or WORKER),
-            {**environ, **shared_out(self.limits.runs_at_once)},
-            self._take,
-            self._lose,
-        )
-        self._preparation = Preparation(
-            self._lock, self._home, tuple(prepare_command or PREPARE), environ, self._data_changed
-        )
         self._kept = self._open_kept()
-        for run in self._kept.finished(20):
-            self._pace.measured(run.settings, run.elapsed, run.settings.images_total)
-        self._deadlines = Deadlines(self._lock, self._end_overdue)
+        environ = {"LOSSVIZ_HOME": str(home)} if home is not None else {}
+        self._scheduler = Scheduler(
+            self._lock, self.limits, self._kept, self._home, environ, worker_command, prepare_command
+        )
         atexit.register(self.close)
 
     def warm_up(self) -> None:
         """Make sure that one worker waits with torch loaded, so that the next run starts at once."""
         with self._lock:
-            if not self._closed:
-                self._workers.warm_up()
+            self._scheduler.warm_up()
 
     def submit(self, settings: Settings, owner: str, name: str = "") -> str:
         """Start a run, or queue it.
@@ -156,32 +129,28 @@ class JobManager:
         if not 1 <= len(checked) <= max(1, self.limits.race_runs):
             raise QueueError(f"A race is of one to {self.limits.race_runs} runs, not {len(checked)}.")
         with self._lock:
-            if self._closed:
+            if self._scheduler.closed:
                 raise QueueError("The server is closing; no run can start now.")
-            if any(run.owner == owner and not run.ended for run in self._runs.values()):
+            if any(run.owner == owner and not run.ended for run in self._scheduler.runs.values()):
                 raise QueueError("You have a run that has not ended. Wait for it, or stop it first.")
-            free = self.limits.runs_at_once - len(self._active)
-            if len(self._waiting) + len(checked) - max(0, free) > self.limits.most_queued:
-                raise QueueError(f"{len(self._waiting)} runs are waiting already. Try again in some minutes.")
+            if not self._scheduler.has_room(len(checked)):
+                raise QueueError(
+                    f"{self._scheduler.waiting} runs are waiting already. Try again in some minutes."
+                )
             runs = [
                 RunRecord(secrets.token_urlsafe(16), owner, each, clean_name(name))
                 for each, name in zip(checked, names or [""] * len(checked), strict=True)
             ]
-            for run in runs:
-                self._runs[run.run_id] = run
-                self._kept.keep(run)
-            self._waiting.add(runs)
-            self._dispatch()
-            self._deadlines.changed()
+            self._scheduler.add(runs)
             return [run.run_id for run in runs]
 
     def snapshot(self, run_id: str) -> RunSnapshot | None:
         """The run as it stands now, or None where no run of this id is known. Counts as looking at it."""
         with self._lock:
-            run = self._runs.get(run_id)
+            run = self._scheduler.runs.get(run_id)
             if run is not None:
                 run.seen = time.monotonic()
-                return self._snapshot_of(run)
+                return self._scheduler.snapshot(run)
         kept = self._kept.run(run_id)
         return kept.snapshot() if kept is not None else None
 
@@ -191,7 +160,7 @@ class JobManager:
         Cheap: a page asks at every turn.
         """
         with self._lock:
-            own = [run for run in self._runs.values() if run.owner == owner and not run.ended]
+            own = [run for run in self._scheduler.runs.values() if run.owner == owner and not run.ended]
             for run in own:
                 run.seen = time.monotonic()
             return [run.run_id for run in own]
@@ -199,7 +168,7 @@ class JobManager:
     def header(self, run_id: str) -> RunHeader | None:
         """A run without its curves, or None where no run of this id is known. Does not count as looking at it."""
         with self._lock:
-            run = self._runs.get(run_id)
+            run = self._scheduler.runs.get(run_id)
             if run is not None:
                 return run.header(kept=self._kept.works)
         kept = self._kept.header_run(run_id)
@@ -208,7 +177,7 @@ class JobManager:
     def headers(self, owner: str) -> list[RunHeader]:
         """The owner's runs without their curves, newest first. Does not count as looking at them."""
         with self._lock:
-            own = [run for run in self._runs.values() if run.owner == owner]
+            own = [run for run in self._scheduler.runs.values() if run.owner == owner]
             going = {run.run_id: run.header(kept=self._kept.works) for run in own}
         kept = {run.run_id: run.header(kept=True) for run in self._kept.runs(owner)}
         return sorted((kept | going).values(), key=lambda header: header.created, reverse=True)
@@ -216,7 +185,7 @@ class JobManager:
     def owns(self, run_id: str, owner: str) -> bool:
         """Whether a run is the owner's; False too for an unknown run."""
         with self._lock:
-            run = self._runs.get(run_id)
+            run = self._scheduler.runs.get(run_id)
         known = run or self._kept.row(run_id)
         return known is not None and secrets.compare_digest(known.owner.encode(), owner.encode())
 
@@ -234,9 +203,9 @@ class JobManager:
         if not self.owns(run_id, owner):
             return False
         with self._lock:
-            run = self._runs.get(run_id)
+            run = self._scheduler.runs.get(run_id)
             if run is not None:
-                self._stop(run, "stopped")
+                self._scheduler.stop(run, "stopped")
                 return True
         kept = self._kept.header_run(run_id)
         return kept is None or kept.ended
@@ -258,7 +227,7 @@ class JobManager:
         self._refuse_others(run_id, owner, "rename")
         cleaned = clean_name(name)
         with self._lock:
-            run = self._runs.get(run_id)
+            run = self._scheduler.runs.get(run_id)
             if run is not None:
                 run.name = cleaned
                 self._kept.keep(run)
@@ -281,7 +250,7 @@ class JobManager:
         if pinned:
             self._refuse_more_pins(run_id, owner)
         with self._lock:
-            run = self._runs.get(run_id)
+            run = self._scheduler.runs.get(run_id)
             if run is not None:
                 run.pinned = pinned
                 self._kept.keep(run)
@@ -303,13 +272,13 @@ class JobManager:
         if header is not None and header.ending is None:
             raise RunRefusedError("This run has not ended. Stop it first.")
         with self._lock:
-            held = self._runs.pop(run_id, None)
+            held = self._scheduler.runs.pop(run_id, None)
         try:
             self._kept.remove(run_id)
         except StoreError as error:
             if held is not None:
                 with self._lock:
-                    self._runs[run_id] = held
+                    self._scheduler.runs[run_id] = held
             raise RunRefusedError(str(error)) from error
 
     def artefact(self, run_id: str, name: str) -> Path | None:
@@ -324,7 +293,7 @@ class JobManager:
             what the run left.
         """
         with self._lock:
-            run = self._runs.get(run_id)
+            run = self._scheduler.runs.get(run_id)
             result = run.header(kept=False).result if run is not None else None
         if result is not None:  # it ended a moment ago, or it cannot be kept
             named = result.artefacts.get(name)
@@ -346,35 +315,29 @@ class JobManager:
             retry: Forget a failure, or drawn garments that came for want of a download, and look again.
         """
         with self._lock:
-            if not self._closed:
-                self._preparation.prepare(kind, retry=retry)
+            self._scheduler.prepare_data(kind, retry=retry)
 
     def data_status(self, kind: str = "auto") -> DataStatus:
         """How far the data is."""
         with self._lock:
-            return self._preparation.status(kind)
+            return self._scheduler.data_status(kind)
 
     def close(self) -> None:
         """End every child process and refuse further runs. Called at exit; calling it twice does no harm."""
         atexit.unregister(self.close)
         with self._lock:
-            if self._closed:
+            if self._scheduler.closed:
                 return
-            self._closed = True
-            self._deadlines.close()
-            self._waiting.clear()
-            for run in self._runs.values():
-                if not run.ended:
-                    begun = run.begun is not None
-                    run.fail(INTERRUPTED if begun else NEVER_BEGUN, INTERRUPTED_ADVICE, "interrupted")
-                    self._kept.keep(run)
-            children = self._workers.close() + self._preparation.children()
+            children = self._scheduler.close()
         for child in children:
             child.end()
         for child in children:
             if not child.join(STOP_GRACE_SECONDS):
                 child.kill()
         self._kept.close(STOP_GRACE_SECONDS)
+
+    def _home(self) -> Path:
+        return self._named_home or home()
 
     # What follows is called without the lock: it waits for the disk.
 
@@ -415,151 +378,8 @@ class JobManager:
     def _let_kept_go(self, run_id: str) -> None:
         """An ended run is in the store: from now on it is read from there."""
         with self._lock:
-            run = self._runs.get(run_id)
-            if run is not None and run.ended and not self._closed:  # closed, there is nowhere else to read it
-                del self._runs[run_id]
-
-    # Everything below is called with the lock held.
-
-    def _snapshot_of(self, run: RunRecord) -> RunSnapshot:
-        if run not in self._waiting:
-            return run.snapshot()
-        ahead = self._waiting.ahead_of(run)
-        wait = expected_wait(self._pace, self._active, ahead, self.limits.runs_at_once)
-        return run.snapshot(len(ahead) + 1, wait)
-
-    def _home(self) -> Path:
-        return self._named_home or home()
-
-    def _dispatch(self) -> None:
-        """Start what can be started."""
-        while not self._closed and len(self._waiting) and len(self._active) < self.limits.runs_at_once:
-            run = self._waiting.take()
-            self._active.append(run)
-            run.begin()
-            self._kept.keep(run)
-            self._workers.warm_up()  # torch loads while the data is prepared
-            self._preparation.prepare(run.settings.data, retry=self._has_failed(run.settings.data))
-            self._start(run)
-        self._deadlines.changed()
-
-    def _has_failed(self, kind: str) -> bool:
-        return self._preparation.status(kind).state == "failed"
-
-    def _data_changed(self, kind: str) -> None:
-        for run in list(self._active):
-            if run.settings.data == kind:
-                self._start(run)
-        status = self._preparation.status(kind)
-        if status.dataset_folder is not None:
-            self._workers.open_ahead(str(status.dataset_folder), status.origin)
-
-    def _start(self, run: RunRecord) -> None:
-        """Give a run to a worker, if its data is there."""
-        if run.state != "preparing":
-            return
-        run.data = self._preparation.status(run.settings.data)
-        if run.data.state == "failed" and run.data.failure is not None:
-            run.fail(run.data.failure.message, run.data.failure.advice)
-            self._end(run)
-        elif run.data.state == "ready":
-            self._hand_over(run)
-
-    def _hand_over(self, run: RunRecord) -> None:
-        """Give a run whose data is there to a worker."""
-        try:
-            runs = self._home() / "runs"
-        except HomeError as error:
-            run.fail(str(error), "Then train again.")
-            self._end(run)
-            return
-        run.state = "starting"
-        order = {
-            "order": "train",
-            "run": run.run_id,
-            "settings": run.settings.as_dict(),
-            "folder": str(run.data.dataset_folder),
-            "origin": run.data.origin,
-            "runs": str(runs),
-        }
-        if not self._workers.give(run, order):
-            run.fail(
-                "The training process could not be started.", "Try again; if it persists, restart lossviz."
-            )
-            self._end(run)
-
-    def _end(self, run: RunRecord) -> None:
-        """A run has ended: it is kept, and its place is free."""
-        self._kept.keep(run)
-        if run in self._active:
-            self._active.remove(run)
-        self._pace.measured(run.settings, run.elapsed, run.images_trained)
-        self._forget()
-        self._dispatch()
-
-    def _take(self, run: RunRecord, event: Event) -> None:
-        """An event of a run's worker."""
-        run.take(event)
-        self._kept.tell(run, event)
-        if isinstance(event, Finished | Stopped | Failed):
-            self._end(run)
-
-    def _lose(self, run: RunRecord, status: int, errors: str) -> None:
-        """A run's worker has ended without a result."""
-        if run.state == "stopping":
-            run.end(
-                "stopped", run.why or "Stopped; the training process had to be ended. The curves are kept."
-            )
-        else:
-            advice = "The curves so far are kept. Train again."
-            run.fail(how_it_ended(status, errors), advice, "killed" if status < 0 else "failed")
-        self._end(run)
-
-    def _stop(self, run: RunRecord, ending: Ending, why: str | None = None) -> None:
-        """End a run; `why` is shown in the place of the usual words."""
-        if run.ended or run.state == "stopping":
-            return
-        run.end_soon(ending, why)
-        if run in self._waiting:
-            self._waiting.remove(run)
-            run.end("stopped", why or "Taken out of the queue before it started.")
-            self._end(run)
-        elif self._workers.stop(run):
-            run.state = "stopping"
-            self._kept.keep(run)
-        else:
-            run.end("stopped", why or "Stopped before its first step.")
-            self._end(run)
-
-    def _end_overdue(self) -> float | None:
-        """Stop what takes too long and what nobody looks at; the seconds until the next may be due."""
-        now = time.monotonic()
-        due, stopped = [], False
-        for run in list(self._runs.values()):
-            if run.ended or run.state == "stopping":
-                continue
-            unseen = run.seen + self.limits.abandoned_seconds - now
-            over = run.begun + self.limits.longest_seconds - now if run.begun is not None else unseen
-            stopped = stopped or min(unseen, over) <= 0
-            if unseen <= 0:
-                self._stop(run, "abandoned", _ABANDONED.format(_span(self.limits.abandoned_seconds)))
-            elif over <= 0:
-                self._stop(run, "too-long", _TOO_LONG.format(_span(self.limits.longest_seconds)))
-            else:
-                due.append(min(unseen, over))
-        return 0.0 if stopped else min(due, default=None)  # others may have started in their place
-
-    def _forget(self) -> None:
-        """Drop the oldest of the runs that have ended and cannot be written."""
-        ended = [run for run in self._runs.values() if run.ended]
-        for run in ended[: max(0, len(ended) - _UNKEPT_REMEMBERED)]:
-            del self._runs[run.run_id]
-            self._kept.forget(run.run_id)
-
-
-_TOO_LONG = "Stopped after {}, the longest a run may take."
-_ABANDONED = "Ended: nobody looked at this run for {}."
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+            run = self._scheduler.runs.get(run_id)
+            if (
+                run is not None and run.ended and not self._scheduler.closed
+            ):  # closed, there is nowhere else to read it
+                del self._scheduler.runs[run_id]
