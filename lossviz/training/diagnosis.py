@@ -82,6 +82,10 @@ class Curve:
     floor: float = 0.0
     logits: bool = False
 
+    def towards_guessing(self, share: float) -> float:
+        """The loss at this share of the way from the lowest there is to guessing; NaN where guessing has none."""
+        return self.floor + share * (self.chance - self.floor) if self.chance is not None else math.nan
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -215,7 +219,7 @@ def _underfitting(curve: Curve, limits: Thresholds) -> Diagnosis | None:
     train, validation = curve.train[-1], curve.validation[-1]
     gap = _share(validation - train, train)
     # Smoothed labels have a loss of their own that no network can undercut: it says nothing against a run.
-    high = curve.floor + limits.underfitting_level * (curve.chance - curve.floor)
+    high = curve.towards_guessing(limits.underfitting_level)
     if train <= high or gap >= limits.underfitting_gap:
         return None
     way = (
@@ -256,7 +260,7 @@ def _wrong_goal(curve: Curve, limits: Thresholds) -> Diagnosis | None:
     if curve.chance is None or curve.accuracy is None or curve.accuracy >= limits.wrong_goal_accuracy:
         return None
     train = curve.train[-1]
-    if train >= curve.floor + limits.wrong_goal_level * (curve.chance - curve.floor):
+    if train >= curve.towards_guessing(limits.wrong_goal_level):
         return None
     way = f"{limits.wrong_goal_level:.0%} of the way from the lowest possible ({curve.floor:.4g})"
     return Diagnosis(
