@@ -19,19 +19,17 @@ from lossviz.losses.entry import (
     Source,
     Zone,
 )
+from lossviz.losses.knob import Knob
 from lossviz.losses.option import Option
 from lossviz.losses.shared_bars import gradient_bars, raw_bars
 from lossviz.losses.shared_edges import unchecked_empty_batch
 from lossviz.losses.shared_knobs import LOGIT_KEYS, LOGITS, TRUE_CLASS
 from lossviz.losses.shared_sources import torch_page
 
-_MARGIN = Option(
-    "margin",
-    "m",
-    {"0.5": 0.5, "1": 1.0, "2": 2.0, "3": 3.0},
-    "1",
-    "how far the true score must lead the others",
-)
+_MARGIN = Knob("margin", "m", 0, 3, 0.5, 1, "how far the true score must lead the others")
+_RIVALS = tuple(replace(knob, low=-3, high=3) for knob in LOGITS[1:])
+"""Not as far as with other losses: there is one more knob, and a panel has only so many rows."""
+
 _P = Option("p", "p", {"1": 1, "2": 2}, "1", "the power of what is missing to the margin")
 
 
@@ -72,8 +70,8 @@ ENTRY = LossEntry(
         "Several classes can be true: take MultiLabelMargin.",
     ),
     # Class 0 leads by half a margin: it still pulls.
-    knobs=(replace(LOGITS[0], default=1.5), *LOGITS[1:]),
-    options=(TRUE_CLASS, _MARGIN, _P),
+    knobs=(replace(LOGITS[0], default=1.5), *_RIVALS, _MARGIN),
+    options=(TRUE_CLASS, _P),
     arguments=(
         Argument("logits", LOGIT_KEYS, learned=True),
         Argument("target", ("target",), dtype="int64"),
@@ -123,6 +121,13 @@ ENTRY = LossEntry(
             "Class 0 leads by 2, the margin is 1: loss and gradients are 0. Cross-entropy says 0.2395 and pulls on.",
             {"logit_0": 3, "logit_1": 1, "logit_2": 1},
             ("CrossEntropyLoss",),
+        ),
+        Preset(
+            "perceptron",
+            "No margin: the perceptron",
+            "Class 0 leads by a half. With a margin of 0 that is enough, and nothing pulls. Raise the margin to 1: the "
+            "runner-up lacks a half, and the loss is 0.1667.",
+            {"logit_0": 1.5, "logit_1": 1, "logit_2": 0, "margin": 0},
         ),
         Preset(
             "squared",
