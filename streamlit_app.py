@@ -7,7 +7,9 @@ import streamlit as st
 from lossviz.ui import navigation
 from lossviz.ui.style import style
 from lossviz.ui.touch import follow_fingers
+from lossviz.ui.unsent_page import keep_unsent_page
 
+keep_unsent_page()
 page = navigation.build()
 st.set_page_config(
     f"{page.title} · lossviz", Path(__file__).parent / "lossviz" / "ui" / "icon.svg", layout="wide"

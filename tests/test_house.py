@@ -41,15 +41,6 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-def attributes(path: Path, module: str) -> set[str]:
-    """What a file uses of a module that it calls by this name."""
-    return {
-        node.attr
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == module
-    }
-
-
 def files(layer: str) -> list[Path]:
     """The files of a layer."""
     found = sorted((ROOT / "lossviz" / layer).rglob("*.py"))
@@ -74,11 +65,6 @@ def test_pages_meet_the_rest_only_through_the_ui() -> None:
         for name in imports(path):
             if name.startswith("lossviz"):
                 assert name.startswith("lossviz.ui"), f"{path.relative_to(ROOT)} imports {name}"
-
-
-def test_what_is_run_again_alone_has_a_place_of_its_own() -> None:
-    makers = [path.stem for path in files("ui") if "fragment" in attributes(path, "st")]
-    assert makers == ["own_place"]
 
 
 def test_nothing_in_the_package_imports_a_page_or_a_test() -> None:

@@ -9,7 +9,6 @@ import streamlit as st
 from lossviz.losses import snippet
 from lossviz.losses.call import available
 from lossviz.losses.entry import Edge
-from lossviz.ui.own_place import own_place
 from lossviz.ui.panel_state import Panel
 
 _REFUSED = (
@@ -32,7 +31,7 @@ def edges_panel(panel: Panel) -> None:
         _edge(f"edge/{entry.name}/{place}", edge, package)
 
 
-@own_place
+@st.fragment
 def _edge(key: str, edge: Edge, package: str) -> None:
     """An edge that opens; it is not run before."""
     box = st.expander(edge.title, key=key, on_change="rerun")

@@ -10,7 +10,6 @@ import streamlit as st
 from lossviz.losses import head_cost as cost
 from lossviz.losses.entry import LossEntry
 from lossviz.losses.head_cost import ON_THE_PAGE, TWO_STEPS
-from lossviz.ui.own_place import own_place
 
 _TIMES = "head_cost/times"
 _MEASURING = threading.Lock()
@@ -23,7 +22,7 @@ def head_cost(entry: LossEntry) -> None:
         _head_cost()
 
 
-@own_place
+@st.fragment
 def _head_cost() -> None:
     box = st.expander("What a last layer costs", key="head_cost", on_change="rerun")
     if not box.open:

@@ -11,7 +11,6 @@ from lossviz.losses.catalogue import CATEGORIES, catalogue, in_category
 from lossviz.losses.entry import LossEntry
 from lossviz.losses.guide import GUIDE, Answer
 from lossviz.losses.small_curves import small_curves
-from lossviz.ui.own_place import own_place
 
 # A card is a link, and its curve a mask over the theme's colour of a loss: no chart, no picture, no other element.
 # What this does not reach (a new loss without a curve, an old browser) is still a link with its name.
@@ -51,7 +50,7 @@ def invitation() -> None:
         st.page_link("pages/training.py", label="Train a network", icon=":material/model_training:")
 
 
-@own_place
+@st.fragment
 def guide() -> None:
     """Ask what is predicted, and lead to the losses that fit."""
     answer, asked = GUIDE, 0

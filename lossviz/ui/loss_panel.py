@@ -17,7 +17,6 @@ from lossviz.losses.knob import spoken
 from lossviz.ui import panel_controls, torch_says
 from lossviz.ui.loss_text import use_and_avoid
 from lossviz.ui.messages import problems
-from lossviz.ui.own_place import own_place
 from lossviz.ui.panel_state import Panel, open_panel
 
 PAINT_FIRST_SECONDS = 0.8
@@ -78,7 +77,7 @@ def _switch(panel: Panel) -> None:
     )
 
 
-@own_place
+@st.fragment
 def _live(panel: Panel) -> None:
     """Everything that changes when the hand rests; only this part of the page is run again then."""
     left, right = st.columns([5, 4], gap="medium")

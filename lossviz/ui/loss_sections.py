@@ -9,7 +9,6 @@ import streamlit as st
 from lossviz.ui.batch_panel import batch_panel
 from lossviz.ui.edges_panel import edges_panel
 from lossviz.ui.loss_text import loss_text
-from lossviz.ui.own_place import own_place
 from lossviz.ui.panel_state import Panel
 
 BATCH, EDGES, ORIGIN = "Batch", "Edges", "Where it comes from"
@@ -23,7 +22,7 @@ _OPENED: Mapping[str, Callable[[Panel], None]] = {
 }
 
 
-@own_place
+@st.fragment
 def loss_sections(panel: Panel) -> None:
     """Offer the sections. Nothing of a closed one is computed or sent, and at first all are closed.
 

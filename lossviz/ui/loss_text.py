@@ -6,7 +6,6 @@ import streamlit as st
 
 from lossviz.losses.call import available, signature
 from lossviz.losses.entry import Correction, LossEntry
-from lossviz.ui.own_place import own_place
 
 
 def use_and_avoid(entry: LossEntry) -> None:
@@ -27,7 +26,7 @@ def loss_text(entry: LossEntry) -> None:
     st.markdown("\n".join(f"- [{source.title}]({source.url})" for source in entry.sources))
 
 
-@own_place
+@st.fragment
 def _correction(key: str, correction: Correction) -> None:
     """A claim that opens: what is inside is not made before, for code is slow to colour in a browser."""
     claim = st.expander(f"“{correction.claim}”", key=key, on_change="rerun")

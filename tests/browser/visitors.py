@@ -37,7 +37,7 @@ class Visitors:
         """All leave; what they saw must have been in order."""
         for context in self._contexts:
             context.close()
-        assert self.errors == []
+        assert not self.errors, self.errors
 
 
 def expect_whole_page(page: Page) -> None:

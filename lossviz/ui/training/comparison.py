@@ -20,7 +20,6 @@ from lossviz.training.jobs import JobManager, RunSnapshot
 from lossviz.training.race import Contestant
 from lossviz.training.results import Predictions, ResultsError, load_predictions
 from lossviz.ui.messages import plain
-from lossviz.ui.own_place import own_place
 from lossviz.ui.training import wording
 from lossviz.ui.training.chart import chart
 from lossviz.ui.training.race_part import field_name, value_name
@@ -71,7 +70,7 @@ def comparison(state: TrainingState, jobs: JobManager) -> None:
             "compared. Choose runs of one task.",
             icon=":material/balance:",
         )
-    own_place(_watch, _LOOK_SECONDS if going else None)(
+    st.fragment(_watch, run_every=_LOOK_SECONDS if going else None)(
         state, jobs, names, going=going, draw=len(tasks) == 1, shown=state.shown
     )
     if not going and len(tasks) == 1:

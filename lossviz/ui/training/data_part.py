@@ -15,7 +15,6 @@ from lossviz.training.data.dataset import Dataset, open_dataset
 from lossviz.training.jobs import DataStatus, JobManager
 from lossviz.training.settings import DATA
 from lossviz.ui.messages import plain
-from lossviz.ui.own_place import own_place
 from lossviz.ui.training import wording
 from lossviz.ui.training.part import part
 from lossviz.ui.training.state import TrainingState
@@ -43,7 +42,7 @@ def data_part(state: TrainingState, jobs: JobManager) -> None:
     kind = state.settings.data
     jobs.prepare_data(kind)
     waiting = _under_way(jobs.data_status(kind))
-    own_place(_data_part, _LOOK_SECONDS if waiting else None)(state, jobs, kind, waiting=waiting)
+    st.fragment(_data_part, run_every=_LOOK_SECONDS if waiting else None)(state, jobs, kind, waiting=waiting)
 
 
 def _under_way(status: DataStatus) -> bool:

@@ -14,7 +14,6 @@ from lossviz.training.own_picture import ENDINGS, MOST_BYTES, OwnPicture, OwnPic
 from lossviz.training.trained_network import Answer, ask
 from lossviz.training.weights import WeightsError
 from lossviz.ui.messages import plain
-from lossviz.ui.own_place import own_place
 from lossviz.ui.training import wording
 from lossviz.ui.training.chart import chart
 from lossviz.ui.training.run_view import title
@@ -24,7 +23,7 @@ _UPLOAD, _CAMERA = "Upload", "Camera"
 _ALT = "A bar for each class: the probability that the network gives it for your picture, written at the bar's end."
 
 
-@own_place
+@st.fragment
 def own_picture_part(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) -> None:
     """Upload a picture or photograph one; the steps to 28 x 28, and the answer of the run's network."""
     if snapshot.result is None or not snapshot.result.artefacts.get(weights.ARTEFACT):

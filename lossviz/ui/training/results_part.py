@@ -11,7 +11,6 @@ from lossviz.training.data.dataset import Dataset
 from lossviz.training.jobs import JobManager, RunSnapshot
 from lossviz.training.results import Predictions, ResultsError, load_predictions
 from lossviz.ui.messages import plain
-from lossviz.ui.own_place import own_place
 from lossviz.ui.training import wording
 from lossviz.ui.training.data_part import look
 from lossviz.ui.training.look_inside import worst_mistakes
@@ -50,7 +49,7 @@ def results_part(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) 
     _tabs(state, jobs, snapshot)
 
 
-@own_place
+@st.fragment
 def _tabs(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) -> None:
     """A tab for each view; only the open one is computed."""
     predictions, problem = _predictions(snapshot)

@@ -9,7 +9,6 @@ import streamlit as st
 
 from lossviz.training.jobs import JobManager, RunSnapshot, RunState
 from lossviz.ui.messages import plain
-from lossviz.ui.own_place import own_place
 from lossviz.ui.training import wording
 from lossviz.ui.training.doctor_part import diagnosis_of, doctor_part, marks, thresholds_part
 from lossviz.ui.training.mistake_outcome import mistake_outcome
@@ -50,7 +49,9 @@ def run_view(state: TrainingState, jobs: JobManager) -> RunSnapshot | None:
         st.caption("Nothing trained yet. The curves appear here, step by step, as soon as you press Train.")
         return None
     going = not snapshot.ended
-    own_place(_run_view, _LOOK_SECONDS if going else None)(state, jobs, snapshot.run_id, going=going)
+    st.fragment(_run_view, run_every=_LOOK_SECONDS if going else None)(
+        state, jobs, snapshot.run_id, going=going
+    )
     if not snapshot.settings.range_test:
         thresholds_part(state)
     return snapshot

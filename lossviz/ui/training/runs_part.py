@@ -13,7 +13,6 @@ from lossviz.training.race import LEAST_RUNS, MOST_RUNS
 from lossviz.training.run_header import Ending
 from lossviz.training.run_name import MOST_CHARACTERS
 from lossviz.ui.messages import plain
-from lossviz.ui.own_place import own_place
 from lossviz.ui.training import wording
 from lossviz.ui.training.part import part
 from lossviz.ui.training.state import Shown, TrainingState
@@ -43,7 +42,9 @@ def runs_part(state: TrainingState, jobs: JobManager) -> None:
         return
     with inside:
         going = bool(jobs.going(state.owner))
-        own_place(_table, _LOOK_SECONDS if going else None)(state, jobs, going=going, shown=state.shown)
+        st.fragment(_table, run_every=_LOOK_SECONDS if going else None)(
+            state, jobs, going=going, shown=state.shown
+        )
 
 
 def _runs(state: TrainingState, jobs: JobManager) -> tuple[list[RunHeader], list[RunHeader]]:

@@ -11,7 +11,6 @@ from lossviz.charts.pictures import enlarged
 from lossviz.training.classes import CLASS_NAMES
 from lossviz.training.data.dataset import Dataset
 from lossviz.training.results import Predictions
-from lossviz.ui.own_place import own_place
 from lossviz.ui.training import wording
 from lossviz.ui.training.chart import chart
 from lossviz.ui.training.state import TrainingState
@@ -20,7 +19,7 @@ _ALL = "All classes"
 _MISTAKES = "Mistakes only"
 
 
-@own_place
+@st.fragment
 def try_picture(state: TrainingState, predictions: Predictions, dataset: Dataset) -> None:
     """One validation image at a time with its class probabilities."""
     wanted, place_key = "training/try/class", "training/try/place"
