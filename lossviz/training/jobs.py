@@ -131,7 +131,7 @@ class JobManager:
         with self._lock:
             if self._scheduler.closed:
                 raise QueueError("The server is closing; no run can start now.")
-            if any(run.owner == owner and not run.ended for run in self._scheduler.runs.values()):
+            if self._scheduler.going(owner):
                 raise QueueError("You have a run that has not ended. Wait for it, or stop it first.")
             if not self._scheduler.has_room(len(checked)):
                 raise QueueError(
@@ -160,7 +160,7 @@ class JobManager:
         Cheap: a page asks at every turn.
         """
         with self._lock:
-            own = [run for run in self._scheduler.runs.values() if run.owner == owner and not run.ended]
+            own = self._scheduler.going(owner)
             for run in own:
                 run.seen = time.monotonic()
             return [run.run_id for run in own]
@@ -378,8 +378,8 @@ class JobManager:
     def _let_kept_go(self, run_id: str) -> None:
         """An ended run is in the store: from now on it is read from there."""
         with self._lock:
+            if self._scheduler.closed:  # there is nowhere else to read it
+                return
             run = self._scheduler.runs.get(run_id)
-            if (
-                run is not None and run.ended and not self._scheduler.closed
-            ):  # closed, there is nowhere else to read it
+            if run is not None and run.ended:
                 del self._scheduler.runs[run_id]

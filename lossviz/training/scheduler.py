@@ -86,6 +86,10 @@ class Scheduler:
         """How many runs wait for their turn."""
         return len(self._waiting)
 
+    def going(self, owner: str) -> list[RunRecord]:
+        """The owner's runs that have not ended, in their order."""
+        return [run for run in self.runs.values() if run.owner == owner and not run.ended]
+
     def has_room(self, runs: int) -> bool:
         """Whether so many more can start or wait."""
         free = self._limits.runs_at_once - len(self._active)

@@ -20,8 +20,7 @@ def open_training(page: Page, url: str, link: str = "") -> None:
     expect(page.locator("summary", has_text="Data")).to_contain_text(
         re.compile("FashionMNIST$|drawn garments$")
     )
-    expect(page.locator("summary", has_text="Runs ·")).to_be_visible()
-    expect_whole_page(page)
+    _expect_to_the_last_part(page)
 
 
 def button(page: Page, name: str | re.Pattern[str]) -> Locator:
@@ -50,5 +49,10 @@ def stop(page: Page) -> None:
 def expect_results(page: Page) -> None:
     """Wait until what came of a run is there, and with it the whole page."""
     expect(page.get_by_text("What came of it")).to_be_visible()
+    _expect_to_the_last_part(page)
+
+
+def _expect_to_the_last_part(page: Page) -> None:
+    """Wait until the page has been run to its end: what is clicked then stays where it is."""
     expect(page.locator("summary", has_text="Runs ·")).to_be_visible()
     expect_whole_page(page)
