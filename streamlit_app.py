@@ -5,11 +5,13 @@ from pathlib import Path
 import streamlit as st
 
 from lossviz.ui import navigation
+from lossviz.ui.server_start import start_server
 from lossviz.ui.style import style
 from lossviz.ui.touch import follow_fingers
 from lossviz.ui.unsent_page import keep_unsent_page
 
 keep_unsent_page()
+start_server()
 page = navigation.build()
 st.set_page_config(
     f"{page.title} · lossviz", Path(__file__).parent / "lossviz" / "ui" / "icon.svg", layout="wide"

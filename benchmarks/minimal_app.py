@@ -3,6 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-x = st.slider("x", 0, 100, 50)
+x = st.slider("x", 0, 100, 50, key="x")
 st.line_chart(pd.DataFrame({"y": [(i - x) ** 2 for i in range(101)]}))
 st.metric("value", x**2)

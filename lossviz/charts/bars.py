@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-import altair as alt
 import pandas as pd
 
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import index, signal, slice_key
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, answer_columns, looked_up, not_dragged
 from lossviz.losses import script

@@ -11,10 +11,10 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import DRAG, signal
 from lossviz.charts.stage import LABEL_SIZE, Plot, answer_columns, here
 from lossviz.losses.entry import Chosen, LossEntry

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-from typing import Any, Final
+from typing import Final
 
-import altair as alt
 import pandas as pd
 
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
+from lossviz.charts.kept_specs import Picture, kept
 
 ALT: Final = (
     "Confusion matrix: the true classes in the rows, the predicted classes in the columns. A field has the more "
@@ -36,8 +36,8 @@ def datasets(counts: pd.DataFrame, title: str) -> dict[str, pd.DataFrame]:
     return {"fields": fields, "about": pd.DataFrame({"text": [title]})}
 
 
-@functools.cache
-def spec(classes: tuple[str, ...]) -> dict[str, Any]:
+@kept
+def spec(classes: tuple[str, ...]) -> Picture:
     """The Vega-Lite spec; treat it as read-only. Its named datasets are those of `datasets`.
 
     Args:
@@ -75,11 +75,10 @@ def spec(classes: tuple[str, ...]) -> dict[str, Any]:
         .mark_text(align="right", baseline="bottom", dy=-6, fontSize=13, fontStyle="italic")
         .encode(x=alt.value("width"), y=alt.value(0), text="text:N")
     )
-    written: dict[str, Any] = (
+    picture: Picture = (
         alt.layer(roles.wear(heat, roles.LOSS), roles.wear(number, roles.INK), roles.wear(about, roles.INK))
         .properties(height=_SIZE)
         .configure_view(strokeOpacity=0.3)
         .configure_axis(labelFontSize=13, titleFontSize=14, labelLimit=110)
-        .to_dict()
     )
-    return written
+    return picture

@@ -6,17 +6,17 @@ datasets, so the plane fills in as the network trains.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-import altair as alt
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
+from lossviz.charts.kept_specs import Picture, kept
 
 _HEIGHT: Final = 640
 _LABEL_SIZE: Final = 14
@@ -92,8 +92,8 @@ def reach(planes: Sequence[NDArray[np.float32]]) -> float:
     return next(float(f"{end * power:.3g}") for end in _NICE if largest <= end * power * (1 + 1e-6))
 
 
-@functools.cache
-def spec(classes: tuple[str, ...]) -> dict[str, Any]:
+@kept
+def spec(classes: tuple[str, ...]) -> Picture:
     """The Vega-Lite spec; treat it as read-only. Its datasets are those of `datasets`.
 
     Args:
@@ -125,12 +125,10 @@ def spec(classes: tuple[str, ...]) -> dict[str, Any]:
     # The axes read the reach from its dataset, and Vega knows only datasets that some mark is drawn from.
     corner = alt.Chart(alt.NamedData("reach")).mark_point(opacity=0, tooltip=None)
     chart = alt.layer(corner.encode(x=alt.value(0), y=alt.value(0)), marks, *words)
-    written: dict[str, Any] = (
-        chart.properties(height=_HEIGHT)
-        .configure_axis(labelFontSize=_LABEL_SIZE - 1, titleFontSize=_LABEL_SIZE)
-        .to_dict()
+    picture: Picture = chart.properties(height=_HEIGHT).configure_axis(
+        labelFontSize=_LABEL_SIZE - 1, titleFontSize=_LABEL_SIZE
     )
-    return written
+    return picture
 
 
 def _words(field: str, align: Literal["left", "right"], *, below: bool = False) -> alt.Chart:

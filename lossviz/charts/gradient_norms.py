@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-from typing import Any, Final
+from typing import Final
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
+from lossviz.charts.kept_specs import Picture, kept
 
 ALT: Final = (
     "The Euclidean norm of the gradient over the epochs, one line for each layer that learns, on a logarithmic axis. "
@@ -54,8 +54,8 @@ def datasets(table: pd.DataFrame, epochs: int, title: str) -> dict[str, pd.DataF
     }
 
 
-@functools.cache
-def spec() -> dict[str, Any]:
+@kept
+def spec() -> Picture:
     """The Vega-Lite spec; treat it as read-only. Its named datasets are those of `datasets`."""
     colour = roles.colour()
     dashes = alt.Scale(domain=[str(place) for place in range(len(_DASHES))], range=list(_DASHES))
@@ -94,7 +94,7 @@ def spec() -> dict[str, Any]:
     names = alt.Chart(alt.NamedData("names"))
     sample = names.mark_rule(strokeWidth=2.5).encode(row, colour, dash, x=alt.value(0), x2=alt.value(36))
     words = names.mark_text(align="left", dx=44, fontSize=_SIZE).encode(row, x=alt.value(0), text="layer:N")
-    written: dict[str, Any] = (
+    picture: Picture = (
         alt.vconcat(
             alt.layer(sample, roles.wear(words, roles.INK)).properties(height=alt.Step(_ROW)),
             alt.layer(roles.wear(frame, roles.INK), line, dots, roles.wear(about, roles.INK)).properties(
@@ -105,6 +105,5 @@ def spec() -> dict[str, Any]:
         )
         .configure_view(strokeOpacity=0)
         .configure_axis(labelFontSize=_SIZE, titleFontSize=_SIZE + 1)
-        .to_dict()
     )
-    return written
+    return picture

@@ -12,8 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair as alt
-
+from lossviz.charts.altair_when_drawn import alt
 from lossviz.losses.formula import parse
 from lossviz.losses.knob import Knob, spoken
 from lossviz.losses.lattice import strides

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-from typing import Any, Final
+from typing import Final
 
-import altair as alt
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
+from lossviz.charts.kept_specs import Picture, kept
 
 ALT: Final = (
     "A map of the loss around the trained weights: one random direction from left to right, another from bottom to "
@@ -130,8 +130,8 @@ def _finer(values: Grid) -> Grid:
     return np.where(share == 1, values[:, right], mixed)
 
 
-@functools.cache
-def spec() -> dict[str, Any]:
+@kept
+def spec() -> Picture:
     """The Vega-Lite spec; treat it as read-only. Its named datasets are those of `datasets`."""
     colour = roles.colour()
     tight = alt.Scale(nice=False, zero=False)
@@ -180,7 +180,7 @@ def spec() -> dict[str, Any]:
         )
         .encode(alt.X("place:Q", scale=place, axis=None), y=alt.value(14), text="text:N")
     )
-    written: dict[str, Any] = (
+    picture: Picture = (
         alt.vconcat(
             alt.layer(
                 cells,
@@ -194,6 +194,5 @@ def spec() -> dict[str, Any]:
         )
         .configure_view(strokeOpacity=0.3)
         .configure_axis(labelFontSize=_SIZE, titleFontSize=_SIZE + 1)
-        .to_dict()
     )
-    return written
+    return picture

@@ -6,12 +6,12 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from lossviz.charts import overlays as laid_over
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import DRAG, index, signal, slice_key
 from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, placed
 from lossviz.losses.entry import Chosen, LossEntry

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-from typing import Any, Final
+from typing import Final
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
+from lossviz.charts.kept_specs import Picture, kept
 
 ALT: Final = (
     "Two histograms over the loss of a single validation image. Above, how many images have that loss, those "
@@ -55,8 +55,8 @@ def datasets(losses: pd.DataFrame, title: str) -> dict[str, pd.DataFrame]:
     }
 
 
-@functools.cache
-def spec() -> dict[str, Any]:
+@kept
+def spec() -> Picture:
     """The Vega-Lite spec; treat it as read-only. Its named datasets are those of `datasets`."""
     colour = roles.colour()
     images = (
@@ -101,14 +101,10 @@ def spec() -> dict[str, Any]:
         ),
         roles.INK,
     )
-    written: dict[str, Any] = (
-        alt.vconcat(
-            alt.layer(images, mean[0], words, title).properties(height=170),
-            alt.layer(shares, mean[1]).properties(height=120),
-            spacing=6,
-            autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-        )
-        .configure_axis(labelFontSize=13, titleFontSize=14)
-        .to_dict()
-    )
-    return written
+    picture: Picture = alt.vconcat(
+        alt.layer(images, mean[0], words, title).properties(height=170),
+        alt.layer(shares, mean[1]).properties(height=120),
+        spacing=6,
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+    ).configure_axis(labelFontSize=13, titleFontSize=14)
+    return picture

@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import itertools
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import index
 from lossviz.charts.stage import looked_up
 from lossviz.losses.entry import Chosen, LossEntry

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
 
-import altair as alt
 import pandas as pd
+import pyarrow as pa
 
 from lossviz.charts import bars, boxes, cluster_tree, ctc_grid, loss_curve, loss_map, triplet_plane, vectors
+from lossviz.charts.altair_when_drawn import alt
+from lossviz.charts.kept_specs import Picture, kept
 from lossviz.charts.knob_params import parameter
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, one
+from lossviz.losses.computed_once import computed_once
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.lattice import lattice
+
+MOST_TABLES = 64
+"""The datasets of so many pictures are kept in memory: 0.1 to 1 MB each."""
 
 
 class View(Protocol):
@@ -78,13 +83,30 @@ def datasets(
     return data
 
 
+@computed_once(maxsize=MOST_TABLES)
+def tables(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> Mapping[str, pa.Table]:
+    """The datasets as Arrow tables, which is how the browser gets them; treat them as read-only.
+
+    A class asks for the same ones again and again: a preset or a knob changes none of them.
+
+    Args:
+        entry: The loss.
+        chosen: The choices of all its options.
+        overlays: The losses to lay over it.
+
+    Raises:
+        KeyError: If an overlay is none of the entry's.
+    """
+    return {name: pa.Table.from_pandas(frame) for name, frame in datasets(entry, chosen, overlays).items()}
+
+
 def is_plane(entry: LossEntry) -> bool:
     """Whether a hand in the picture moves two knobs at once, one across and one up."""
     return len(VIEWS[entry.views[0]].drags(entry)) > 1
 
 
-@functools.cache
-def spec(entry: LossEntry) -> dict[str, Any]:
+@kept
+def spec(entry: LossEntry) -> Picture:
     """The Vega-Lite spec of a loss, its sliders at the defaults; treat it as read-only.
 
     Its named datasets are those of :func:`datasets`.
@@ -97,11 +119,11 @@ def spec(entry: LossEntry) -> dict[str, Any]:
         for place, view in enumerate(entry.views)
         for plot in VIEWS[view].draw(entry, () if place else sliders)
     ]
-    chart = (
-        # The width of the page goes to the plots and their axes together.
-        alt.vconcat(*plots, spacing=4, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
-        .configure_axis(labelFontSize=LABEL_SIZE - 1, titleFontSize=LABEL_SIZE)
-        .configure_text(fontSize=LABEL_SIZE)
+    # The looks are given here and not with `configure_...`, each of which would copy the whole picture once more.
+    looks = alt.Config(
+        axis=alt.AxisConfig(labelFontSize=LABEL_SIZE - 1, titleFontSize=LABEL_SIZE),
+        text=alt.MarkConfig(fontSize=LABEL_SIZE),
     )
-    written: dict[str, Any] = chart.to_dict()
-    return written
+    # The width of the page goes to the plots and their axes together.
+    fit = alt.AutoSizeParams(type="fit-x", contains="padding")
+    return alt.vconcat(*plots, spacing=4, autosize=fit, config=looks)

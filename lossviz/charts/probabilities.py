@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-import altair as alt
 import pandas as pd
 
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
+from lossviz.charts.kept_specs import Picture, kept
 
 ALT: Final = (
     "A bar for each class: the probability that the network gives it for this picture. The true class has a bar of "
@@ -40,8 +40,8 @@ def datasets(classes: Sequence[str], probabilities: Sequence[float], label: int)
     }
 
 
-@functools.cache
-def spec(classes: tuple[str, ...]) -> dict[str, Any]:
+@kept
+def spec(classes: tuple[str, ...]) -> Picture:
     """The Vega-Lite spec; treat it as read-only. Its named dataset is that of `datasets`."""
     # The axis is longer than a probability: the words at the longest bar need room.
     bars = alt.Chart(alt.NamedData("bars")).encode(
@@ -55,10 +55,9 @@ def spec(classes: tuple[str, ...]) -> dict[str, Any]:
     )
     bar = bars.mark_bar().encode(roles.colour())
     words = bars.mark_text(align="left", dx=4, fontSize=13).encode(text="text:N")
-    written: dict[str, Any] = (
+    picture: Picture = (
         alt.layer(bar, roles.wear(words, roles.INK))
         .properties(height=300)
         .configure_axis(labelFontSize=13, titleFontSize=14, labelLimit=120)
-        .to_dict()
     )
-    return written
+    return picture

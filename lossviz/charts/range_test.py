@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import math
-from typing import Any, Final
+from typing import Final
 
-import altair as alt
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
+from lossviz.charts.kept_specs import Picture, kept
 
 ALT: Final = (
     "Range test: the learning rate along the bottom, on a logarithmic axis, the loss up the side. A thin line is the "
@@ -98,8 +98,8 @@ def _until(table: pd.DataFrame, column: str, top: float, diverges: float | None)
     return pd.DataFrame({"rate": rates[:end], "value": shown})
 
 
-@functools.cache
-def spec() -> dict[str, Any]:
+@kept
+def spec() -> Picture:
     """The Vega-Lite spec; treat it as read-only. Its named datasets are those of `datasets`."""
     x = alt.X(
         "rate:Q",
@@ -131,7 +131,7 @@ def spec() -> dict[str, Any]:
         .mark_text(align="right", baseline="bottom", dy=-6, fontSize=_SIZE, fontStyle="italic")
         .encode(x=alt.value("width"), y=alt.value(0), text="text:N")
     )
-    written: dict[str, Any] = (
+    picture: Picture = (
         alt.layer(
             roles.wear(frame, roles.INK),
             roles.wear(steps, roles.TRAIN_BY_STEP),
@@ -142,6 +142,5 @@ def spec() -> dict[str, Any]:
         )
         .properties(height=_HEIGHT)
         .configure_axis(labelFontSize=_SIZE, titleFontSize=_SIZE + 1)
-        .to_dict()
     )
-    return written
+    return picture

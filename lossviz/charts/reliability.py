@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-import altair as alt
 import pandas as pd
 
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
+from lossviz.charts.kept_specs import Picture, kept
 
 ALT: Final = (
     "Reliability diagram: the confidence of the network along the bottom, the share of images that it gets right at "
@@ -55,8 +55,8 @@ def datasets(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {"points": points, "labels": labels, "diagonal": pd.DataFrame({"x": [0.0, 1.0], "y": [0.0, 1.0]})}
 
 
-@functools.cache
-def spec() -> dict[str, Any]:
+@kept
+def spec() -> Picture:
     """The Vega-Lite spec; treat it as read-only. Its named datasets are those of `datasets`."""
     share = alt.Scale(domain=[0, 1], nice=False)
     percent = alt.Axis(format="%")
@@ -96,10 +96,9 @@ def spec() -> dict[str, Any]:
     names = labels.mark_text(
         align="right", baseline="middle", dx=-26, fontSize=13, fontWeight="bold", limit=160
     ).encode(colour, x=alt.value("width"), y=height, text="run:N")
-    written: dict[str, Any] = (
+    picture: Picture = (
         alt.layer(diagonal, line, dots, marks, names)
         .properties(height=320)
         .configure_axis(labelFontSize=13, titleFontSize=14)
-        .to_dict()
     )
-    return written
+    return picture

@@ -6,8 +6,7 @@ its colour, in light and in dark. Dashes and shapes repeat what the colour says.
 
 from __future__ import annotations
 
-import altair as alt
-
+from lossviz.charts.altair_when_drawn import alt
 from lossviz.losses.catalogue import in_category
 from lossviz.losses.entry import LossEntry
 

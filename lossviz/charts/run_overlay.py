@@ -6,17 +6,17 @@ is drawn on while the runs go.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
+from lossviz.charts.kept_specs import Picture, kept
 
 Kind = Literal["accuracy", "loss", "share", "error"]
 """What is drawn: accuracy; the loss; the loss as a share of its value before the first step; the squared error."""
@@ -204,8 +204,8 @@ def _apart(places: Sequence[float], gap: float, high: float) -> list[float]:
     return moved
 
 
-@functools.cache
-def spec(kind: Kind) -> dict[str, Any]:
+@kept
+def spec(kind: Kind) -> Picture:
     """The Vega-Lite spec; treat it as read-only. Its named datasets are those of `datasets`."""
     form = ".1%" if kind == "accuracy" else ".4f"
     axis_form = "%" if kind in ("accuracy", "share") else ".3~g"
@@ -253,10 +253,9 @@ def spec(kind: Kind) -> dict[str, Any]:
         .encode(x=alt.value("width"), y=alt.value(0), text="text:N"),
         roles.INK,
     )
-    written: dict[str, Any] = (
+    picture: Picture = (
         alt.layer(frame, lines, dots, marks, names, about)
         .properties(height=_HEIGHT, padding={"left": 0, "top": 14, "right": 0, "bottom": 20})
         .configure_axis(labelFontSize=13, titleFontSize=14)
-        .to_dict()
     )
-    return written
+    return picture

@@ -7,14 +7,15 @@ browser.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
-import altair as alt
 import pandas as pd
 
+from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import expression, index, slice_key
 from lossviz.losses.entry import Chosen, LossEntry
 
-Plot = alt.LayerChart | alt.FacetChart
+Plot: TypeAlias = "alt.LayerChart | alt.FacetChart"
 """What ``alt.layer`` gives."""
 
 LATTICE, ONE = "lattice", "one"

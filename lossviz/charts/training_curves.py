@@ -6,17 +6,17 @@ name included, stands in the datasets, so a picture is drawn on while the run go
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
+from lossviz.charts.kept_specs import Picture, kept
 
 BY_STEP: Final = "train, by step"
 TITLES: Final[Mapping[str, str]] = {
@@ -157,8 +157,8 @@ def _share_datasets(course: Course, points: pd.DataFrame) -> dict[str, pd.DataFr
     }
 
 
-@functools.cache
-def loss_spec() -> dict[str, Any]:
+@kept
+def loss_spec() -> Picture:
     """The Vega-Lite spec of the loss picture; treat it as read-only. Its datasets are those of `loss_datasets`."""
     plot = _Plot("loss", ".3~g", ".4~g", _LOSS_LINES)
     steps = alt.Chart(alt.NamedData("steps")).mark_line(opacity=0.75, strokeWidth=1, clip=True)
@@ -172,7 +172,7 @@ def loss_spec() -> dict[str, Any]:
         fontWeight="bold",
         fontSize=_LABEL_SIZE,
     )
-    return _written(
+    return _layered(
         [
             *plot.reference(),
             plot.wear(steps.encode(_x(), plot.y()), roles.TRAIN_BY_STEP),
@@ -185,18 +185,18 @@ def loss_spec() -> dict[str, Any]:
     )
 
 
-@functools.cache
-def accuracy_spec() -> dict[str, Any]:
+@kept
+def accuracy_spec() -> Picture:
     """The Vega-Lite spec of the accuracy picture; treat it as read-only. Its datasets: `accuracy_datasets`."""
     plot = _Plot("accuracy", "%", ".1%", _ACCURACY_LINES)
-    return _written([*plot.reference(), *plot.lines(), plot.about()])
+    return _layered([*plot.reference(), *plot.lines(), plot.about()])
 
 
-@functools.cache
-def embed_spec() -> dict[str, Any]:
+@kept
+def embed_spec() -> Picture:
     """The Vega-Lite spec of an embedding's shares; treat it as read-only. Its datasets: `embed_datasets`."""
     plot = _Plot("share", "%", ".1%", _EMBED_LINES)
-    return _written([*plot.reference(), *plot.lines(), plot.about()])
+    return _layered([*plot.reference(), *plot.lines(), plot.about()])
 
 
 def thinned(
@@ -415,11 +415,10 @@ class _Plot:
         return self.wear(words.encode(x=alt.value("width"), y=alt.value(0), text="text:N"), roles.INK)
 
 
-def _written(layers: list[alt.Chart]) -> dict[str, Any]:
-    chart = (
+def _layered(layers: list[alt.Chart]) -> Picture:
+    picture: Picture = (
         alt.layer(*layers)
         .properties(height=_HEIGHT)
         .configure_axis(labelFontSize=_LABEL_SIZE - 1, titleFontSize=_LABEL_SIZE)
     )
-    written: dict[str, Any] = chart.to_dict()
-    return written
+    return picture

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import index, signal, slice_key
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, here, looked_up
 from lossviz.losses.entry import Chosen, LossEntry, Probe

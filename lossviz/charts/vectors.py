@@ -9,11 +9,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from lossviz.charts import roles
+from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import DRAG, signal, slice_key
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, answer_columns, here, looked_up
 from lossviz.losses.entry import Chosen, LossEntry

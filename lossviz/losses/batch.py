@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lossviz.losses import checks, script
+from lossviz.losses.computed_once import computed_once
 from lossviz.losses.digits import FORMAT, shown
 from lossviz.losses.entry import Batch, LossEntry, Settings
 from lossviz.losses.knob import compact, spoken
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 10
 """A table that fits a projector, and a batch that torch answers at once."""
+
+MOST_ANSWERS = 256
+"""So many batches' answers are kept in memory."""
 
 _QUOTED = 40
 
@@ -182,16 +186,32 @@ def evaluate(entry: LossEntry, rows: Sequence[Settings], settings: Settings, red
         NotAskedError: If torch would not check what is wrong with the batch, and may read outside its memory.
         Exception: Whatever torch raises.
     """
+    # By the lines that are run, which tell apart what is equal in Python, such as 0 and -0.
+    lines = tuple(script.tensors(entry, rows))
+    return _evaluated(
+        entry, lines, len(rows), tuple(constructor_settings(entry, settings).items()), reduction
+    )
+
+
+@computed_once(maxsize=MOST_ANSWERS)
+def _evaluated(
+    entry: LossEntry,
+    tensors: tuple[str, ...],
+    rows: int,
+    constructor: tuple[tuple[str, float | str], ...],
+    reduction: str,
+) -> Answer:
+    """The answer to a batch: an open batch is asked again whenever something else on its page has moved."""
     reductions = batch_of(entry).reductions
-    _check(entry, rows)
-    call = _Call(entry, settings, script.run(script.tensors(entry, rows), {}), len(rows))
-    everything = range(len(rows))
+    _check(entry, tensors, rows)
+    call = _Call(entry, dict(constructor), script.run(tensors, {}), rows)
+    everything = range(rows)
     with listening() as warned:
         names = call(reduction, everything)
     heard = tuple(dict.fromkeys(warned))
     loss: torch.Tensor = names[script.LOSS]
     with listening():
-        elements = call("none", everything)[script.LOSS].detach().reshape(len(rows), -1)
+        elements = call("none", everything)[script.LOSS].detach().reshape(rows, -1)
         means = {name: call.mean(name) for name in reductions if name not in ("none", "sum")}
         total = call.sum(everything)
     values = elements.tolist() if reduction == "none" else [[loss.item()]]
@@ -206,19 +226,19 @@ def evaluate(entry: LossEntry, rows: Sequence[Settings], settings: Settings, red
     )
 
 
-def _check(entry: LossEntry, rows: Sequence[Settings]) -> None:
+def _check(entry: LossEntry, tensors: tuple[str, ...], rows: int) -> None:
     """Refuse what torch must not be asked.
 
     Raises:
         NotAskedError: With the reason.
     """
     try:
-        checks.not_empty(len(rows), entry.name)
+        checks.not_empty(rows, entry.name)
     except ValueError as reason:
         raise NotAskedError(str(reason)) from None
     check = batch_of(entry).check
     if check:
-        names = script.run([*script.tensors(entry, rows), *entry.steps], {})
+        names = script.run([*tensors, *entry.steps], {})
         names["checks"] = checks
         try:
             script.run([f"checks.{check}"], names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Mapping
 
@@ -11,6 +10,7 @@ import pandas as pd
 
 from lossviz.losses.call import vectorised
 from lossviz.losses.catalogue import catalogue
+from lossviz.losses.computed_once import computed_once
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.formula import evaluate
 from lossviz.losses.knob import Knob
@@ -30,7 +30,7 @@ def strides(knobs: tuple[Knob, ...]) -> dict[str, int]:
     return {knob.key: size for knob, size in zip(knobs, sizes, strict=False)}
 
 
-@functools.lru_cache(maxsize=128)
+@computed_once(maxsize=64)
 def lattice(entry: LossEntry, chosen: Chosen = ()) -> pd.DataFrame:
     """What torch says at every lattice point of an entry's knobs.
 
@@ -72,7 +72,7 @@ def overlay_knobs(entry: LossEntry, name: str) -> tuple[Knob, ...]:
     return tuple(knob for knob in entry.knobs if knob.key in followed)
 
 
-@functools.lru_cache(maxsize=256)
+@computed_once(maxsize=64)
 def overlay_lattice(entry: LossEntry, name: str, chosen: Chosen = ()) -> pd.DataFrame:
     """The lattice of a sibling loss over the knobs of another loss.
 

@@ -17,6 +17,7 @@ from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry, Settings
 from lossviz.losses.knob import compact, spoken
 from lossviz.ui.messages import plain, problems
+from lossviz.ui.page_link import FURTHEST_BEHIND
 from lossviz.ui.panel_state import Panel
 
 _COLUMNS = (5, 4)
@@ -31,12 +32,17 @@ class _Kept:
     Attributes:
         latest: The table as it was last seen.
         base: What the widget started with; its edits lie on top of that.
-        mounted: How often the widget has been made.
+        mounted: How often the widget has been made, counted around (see `lossviz.ui.panel_state`).
     """
 
     latest: pd.DataFrame
     base: pd.DataFrame
     mounted: int = 0
+
+    def mount(self, base: pd.DataFrame) -> None:
+        """Let the widget start anew, from this table: a widget of another key starts without the edits of the last."""
+        self.base = base
+        self.mounted = (self.mounted + 1) % FURTHEST_BEHIND
 
 
 def batch_panel(panel: Panel) -> None:
@@ -135,9 +141,8 @@ def _state_key(entry: LossEntry) -> str:
 
 def _start_again(entry: LossEntry) -> None:
     kept: _Kept = st.session_state[_state_key(entry)]
-    # A widget of a new key starts without the edits of the old one.
-    kept.latest = kept.base = _frame(entry)
-    kept.mounted += 1
+    kept.latest = _frame(entry)
+    kept.mount(kept.latest)
 
 
 def _edited(entry: LossEntry) -> list[Mapping[str, object]]:
@@ -147,8 +152,7 @@ def _edited(entry: LossEntry) -> list[Mapping[str, object]]:
         kept = st.session_state[_state_key(entry)] = _Kept(_frame(entry), _frame(entry))
     if f"rows/{entry.name}/{kept.mounted}" not in st.session_state:
         # The widget was away, and Streamlit has forgotten its edits: it starts from the table as it was.
-        kept.mounted += 1
-        kept.base = kept.latest
+        kept.mount(kept.latest)
     kept.latest = st.data_editor(
         kept.base,
         key=f"rows/{entry.name}/{kept.mounted}",

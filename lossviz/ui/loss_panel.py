@@ -120,7 +120,7 @@ def _picture(panel: Panel) -> None:
     drawn = starting_at(picture.spec(entry), panel.start)
     st.vega_lite_chart(
         None,
-        {**drawn, "datasets": picture.datasets(entry, panel.chosen, panel.overlays)},
+        {**drawn, "datasets": picture.tables(entry, panel.chosen, panel.overlays)},
         key=_chart_key(panel),
         on_select="rerun",
         width="stretch",

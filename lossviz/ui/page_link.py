@@ -16,8 +16,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _PAGE, _ARRIVED = "page_link/page", "page_link/arrived"
-_REMEMBERED = 16
-"""A browser is not further behind than that."""
+FURTHEST_BEHIND = 16
+"""A browser is not further behind the app than by so many changes."""
 
 
 @dataclass
@@ -30,7 +30,7 @@ class PageLink:
     """
 
     written: Mapping[str, str] = field(default_factory=dict)
-    left: deque[Mapping[str, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    left: deque[Mapping[str, str]] = field(default_factory=lambda: deque(maxlen=FURTHEST_BEHIND))
 
     def to_follow(self) -> dict[str, str] | None:
         """The link that somebody asks for, or None where the page stays as it is; asked once a run."""

@@ -1,7 +1,8 @@
 """Where a loss panel keeps its state: the session holds it, the link follows it.
 
 The charts' sliders live in the browser. A ``generation`` counts how often the server has set them (a link,
-a preset, a reset, another loss); it is part of the chart's key, so the chart is made anew exactly then.
+a preset, a reset, another loss); it is part of the chart's key, so the chart is made anew exactly then. It counts
+around: Streamlit remembers every key of a session for good, so keys that never came again would fill the memory.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import streamlit as st
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import Chosen, LossEntry, Preset, Settings
 from lossviz.losses.link import PanelState, from_link, to_link
-from lossviz.ui.page_link import PageLink
+from lossviz.ui.page_link import FURTHEST_BEHIND, PageLink
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Panel:
         entry: The loss shown.
         start: The knobs as the server last set them.
         overlays: The sibling losses laid over the curve.
-        generation: How often the server has set the knobs.
+        generation: How often the server has set the knobs, counted around.
         moved: Every knob's latest value and every option's latest label by key, also those of the losses shown
             before.
         problems: What of the link could not be used.
@@ -62,7 +63,7 @@ class Panel:
         self.entry, self.overlays = state.entry, state.overlays
         self.moved.update(state.settings)
         self.start = {knob.key: float(state.settings[knob.key]) for knob in state.entry.knobs}
-        self.generation += 1
+        self.generation = (self.generation + 1) % FURTHEST_BEHIND
 
     def switch(self, name: str) -> None:
         """Show another loss; knobs and options that both have keep their values, others the last they had."""

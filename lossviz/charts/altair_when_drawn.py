@@ -1,0 +1,22 @@
+"""Altair, imported when the first picture is drawn: a server that finds its specs kept never loads it.
+
+It takes a second and 50 MB. The modules of this layer say ``from lossviz.charts.altair_when_drawn import alt`` and use
+it within their functions.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import altair as alt
+else:
+
+    class _Altair:
+        def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever altair has
+            return getattr(importlib.import_module("altair"), name)
+
+    alt = _Altair()
+
+__all__ = ["alt"]

@@ -1,0 +1,160 @@
+"""Specs that are written once: kept in memory, and between two starts in a folder.
+
+Altair takes 0.2 to 3 s to write the spec of a panel, and while it does so all others wait. A spec changes only with
+the code, so a server keeps those it has written in a folder, one file each, below a name that stands for the versions
+of everything that a spec may depend on. What cannot be read, is damaged, or was made by other versions is written anew.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, ParamSpec, Protocol
+
+from lossviz.losses.catalogue import catalogue
+from lossviz.losses.computed_once import computed_once
+from lossviz.losses.entry import LossEntry
+
+Spec = dict[str, Any]
+"""A Vega-Lite spec without its data; to be treated as read-only."""
+
+Asked = ParamSpec("Asked")
+
+MOST_VERSIONS = 3
+"""How many versions' specs a folder keeps: two servers of different versions may share it."""
+
+MOST_FILES = 256
+"""How many specs a version keeps; the app has about sixty."""
+
+_COMPLETE = "complete"
+_PACKAGE = Path(__file__).resolve().parents[1]
+_LIBRARIES = ("altair", "streamlit", "torch", "torchvision")
+
+
+class Picture(Protocol):
+    """A chart of Altair."""
+
+    def to_dict(self, validate: bool = ...) -> dict[str, Any]:  # noqa: FBT001 - as Altair declares it
+        """The chart as a spec."""
+
+
+def kept(draw: Callable[Asked, Picture]) -> Callable[Asked, Spec]:
+    """Make the spec of the picture that a function draws, once for each of its arguments.
+
+    It is not validated against the schema of Vega-Lite, which takes as long as drawing it: a test does that.
+
+    Args:
+        draw: Gives the picture. Its arguments are losses, texts or tuples of texts.
+    """
+
+    @computed_once()
+    @functools.wraps(draw)
+    def spec(*args: Asked.args, **kwargs: Asked.kwargs) -> Spec:
+        shelf = _shelf if not kwargs and all(map(_lasts, args)) else None
+        name = _file_name(draw, args)
+        found = shelf.read(name) if shelf else None
+        if found is None:
+            found = draw(*args, **kwargs).to_dict(validate=False)
+            if shelf:
+                shelf.write(name, found)
+        return found
+
+    return spec
+
+
+def keep_in(folder: Path | None) -> None:
+    """Keep the specs that are written from now on in a folder; None for memory only.
+
+    Args:
+        folder: It need not be there, and it does not matter if it cannot be written to.
+    """
+    global _shelf
+    _shelf = Shelf(folder) if folder else None
+
+
+class Shelf:
+    """The specs of this version in a folder.
+
+    Args:
+        folder: The folder of all versions; those that were used longest ago are removed from it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / made_by()
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            os.utime(self._folder)
+            versions = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+            for outdated in versions[MOST_VERSIONS:]:
+                shutil.rmtree(outdated, ignore_errors=True)
+
+    @property
+    def complete(self) -> bool:
+        """Whether somebody has said that all specs of this version were written here; one may be lost since."""
+        return (self._folder / _COMPLETE).exists()
+
+    def note_complete(self) -> None:
+        """Remember that all specs of this version have been written."""
+        with suppress(OSError):
+            (self._folder / _COMPLETE).touch()
+
+    def read(self, name: str) -> Spec | None:
+        """A spec that was kept, or None where there is none that can be used."""
+        with suppress(OSError, ValueError):
+            digest, _, text = (self._folder / name).read_text(encoding="utf-8").partition("\n")
+            if digest == _digest(text):
+                spec: Spec = json.loads(text)
+                return spec
+        return None
+
+    def write(self, name: str, spec: Spec) -> None:
+        """Keep a spec. Others see the whole of it or nothing; if it cannot be kept, it will be written again."""
+        text = json.dumps(spec, separators=(",", ":"))
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            if sum(1 for _ in self._folder.iterdir()) >= MOST_FILES:
+                return
+            with tempfile.NamedTemporaryFile(
+                "w", dir=self._folder, suffix=".part", delete=False, encoding="utf-8"
+            ) as part:
+                part.write(f"{_digest(text)}\n{text}")
+            try:
+                Path(part.name).replace(self._folder / name)
+            except OSError:
+                Path(part.name).unlink()
+                raise
+
+
+@functools.cache
+def made_by() -> str:
+    """A name for the versions that a spec may depend on: lossviz's own files, the libraries, Python."""
+    seen = hashlib.sha256(repr([sys.version_info[:2], *map(version, _LIBRARIES)]).encode())
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        seen.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
+    return seen.hexdigest()[:16]
+
+
+_shelf: Shelf | None = None
+
+
+def _lasts(argument: object) -> bool:
+    """Whether an argument means the same after the next start: a loss does if it is the catalogue's own."""
+    return not isinstance(argument, LossEntry) or catalogue().get(argument.name) is argument
+
+
+def _file_name(draw: Callable[..., Picture], args: tuple[object, ...]) -> str:
+    told = [argument.name if isinstance(argument, LossEntry) else argument for argument in args]
+    return f"{draw.__module__.rpartition('.')[2]}-{draw.__name__}-{_digest(repr(told))[:16]}.json"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

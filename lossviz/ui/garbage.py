@@ -1,0 +1,63 @@
+"""Collecting garbage in quiet moments, and without looking through what is loaded for good.
+
+Streamlit looks for garbage after every run of a script, by default, and Python by itself among all objects there are,
+whenever many are new. With torch loaded a look takes half a second or more, and meanwhile nobody is answered. So
+Streamlit's is off (``.streamlit/config.toml``), Python's goes through young objects alone, and a thread does the rest:
+now and then, when no script is running.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+import time
+
+EVERY_SECONDS = 20.0
+"""So often all objects are looked through."""
+
+PATIENCE_SECONDS = 10.0
+"""On a busy server a quiet moment may not come; then it is done all the same."""
+
+LOOK_SECONDS = 0.05
+"""How often it is asked whether the moment is quiet."""
+
+MANY_MODULES = 100
+"""So many new modules are worth leaving out: torch brings more than a thousand, a page of ours a few dozen."""
+
+_NEVER = 1_000_000
+_SCRIPT_THREAD = "ScriptRunner"
+"""How the names of the threads begin in which Streamlit runs a script, each for a single run."""
+
+
+class Collector:
+    """The thread that collects garbage, for the life of the process."""
+
+    def __init__(self) -> None:
+        self._modules = 0
+        young, middle, _ = gc.get_threshold()
+        gc.set_threshold(young, middle, _NEVER)
+        threading.Thread(target=self._work, name="garbage", daemon=True).start()
+
+    def collect(self) -> None:
+        """Look through all objects, but for what was left out; leave out what has been loaded since the last time.
+
+        What is left out is still freed when nobody refers to it any more.
+        """
+        gc.collect()
+        if len(sys.modules) - self._modules >= MANY_MODULES:
+            self._modules = len(sys.modules)
+            gc.freeze()
+
+    def _work(self) -> None:
+        while True:
+            time.sleep(EVERY_SECONDS)
+            last = time.monotonic() + PATIENCE_SECONDS
+            while a_script_runs() and time.monotonic() < last:
+                time.sleep(LOOK_SECONDS)
+            self.collect()
+
+
+def a_script_runs() -> bool:
+    """Whether somebody waits for a page at this moment."""
+    return any(thread.name.startswith(_SCRIPT_THREAD) for thread in threading.enumerate())
