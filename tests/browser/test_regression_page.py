@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lossviz.losses.catalogue import CATEGORIES, catalogue
+from lossviz.ui.page_link import FURTHEST_BEHIND
 from tests.browser.panel import (
     CHART,
     expect_to_rest,
@@ -168,3 +169,23 @@ def test_nothing_in_a_link_formats_the_page_or_leads_away(browser_page: Page, ap
         expect(alert).to_contain_text("is not a number")
         assert piece in alert.inner_text().replace("\u2060", "")
         expect(alert.locator("a, b, strong, em, img, code, .katex, span[style*=color]")).to_have_count(0)
+
+
+def test_a_picture_made_anew_many_times_forgets_what_the_hand_did_in_an_earlier_one(
+    browser_page: Page, app_url: str
+) -> None:
+    # The keys of the pictures come again after so many; what the hand has left under one must not.
+    open_regression(browser_page, app_url, "loss=L1Loss&prediction=1&target=0")
+    slider(browser_page, "prediction").focus()
+    browser_page.keyboard.press("ArrowLeft")
+    expect_torch(browser_page, "0.9", "1")
+    preset, reset = (browser_page.get_by_role("button", name=name) for name in ("An outlier arrives", "Reset"))
+    for turn in range(FURTHEST_BEHIND):
+        button, loss, value = ((reset, "2.5", "2.5"), (preset, "8", "5"))[turn % 2]
+        button.click()
+        expect_torch(browser_page, loss, "1")
+        expect(slider(browser_page, "prediction")).to_have_value(value)
+        expect(reading(browser_page)).to_contain_text(f"loss {float(loss):.4f} ")
+    slider(browser_page, "prediction").focus()
+    browser_page.keyboard.press("ArrowLeft")
+    expect_torch(browser_page, "7.9", "1")
