@@ -9,9 +9,13 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import TextIO
 
 LOWEST_PRIORITY = 19
+_AUTOGROUP = Path("/proc/self/autogroup")
+"""Where Linux lets a process say how its session ranks among the others."""
 
 
 def take_output() -> TextIO:
@@ -26,10 +30,20 @@ def take_output() -> TextIO:
     return output
 
 
-def step_back() -> None:
-    """Take the lowest priority, so that the page keeps the processor when it needs it."""
+def step_back(by: int = LOWEST_PRIORITY) -> None:
+    """Take a lower priority, so that the page keeps the processor when it needs it.
+
+    Args:
+        by: How far: 1, only just behind the page, to 19, last of all.
+    """
     if hasattr(os, "nice"):
-        os.nice(LOWEST_PRIORITY)
+        os.nice(by)
+    # Linux can share the processor out among sessions first (autogroup, the default of many distributions). Then
+    # the number above counts only within the session, and this child is alone in its own: the session has to step
+    # back too. A session that is somebody else's, such as a terminal's, is left alone.
+    if hasattr(os, "getsid") and os.getsid(0) == os.getpid():
+        with suppress(OSError):
+            _AUTOGROUP.write_text(str(by), encoding="ascii")
 
 
 def leave_with_parent(on_line: Callable[[str], None] | None = None) -> None:

@@ -7,7 +7,6 @@ meanwhile. This process writes them on the other core and ends with its server.
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -31,7 +30,7 @@ from lossviz.charts import (
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.kept_specs import Spec
 from lossviz.losses.catalogue import CATEGORIES, catalogue, in_category
-from lossviz.training.child import leave_with_parent
+from lossviz.training.child import leave_with_parent, step_back
 from lossviz.training.child_process import ChildProcess
 from lossviz.training.classes import CLASS_NAMES
 
@@ -78,9 +77,8 @@ def _ended(_: ChildProcess, status: int, errors: str) -> None:
 def main() -> None:
     """Write all that is missing; the only argument is the folder."""
     leave_with_parent()
-    if hasattr(os, "nice"):
-        # The page comes first; a training run, which has the lowest priority, can wait for these few seconds.
-        os.nice(1)
+    # The page comes first; a training run, which has the lowest priority, can wait for these few seconds.
+    step_back(by=1)
     folder = Path(sys.argv[1])
     kept_specs.keep_in(folder)
     # Each part of a picture would be checked when it is made; the tests do that.

@@ -179,7 +179,9 @@ def test_a_picture_made_anew_many_times_forgets_what_the_hand_did_in_an_earlier_
     slider(browser_page, "prediction").focus()
     browser_page.keyboard.press("ArrowLeft")
     expect_torch(browser_page, "0.9", "1")
-    preset, reset = (browser_page.get_by_role("button", name=name) for name in ("An outlier arrives", "Reset"))
+    preset, reset = (
+        browser_page.get_by_role("button", name=name) for name in ("An outlier arrives", "Reset")
+    )
     for turn in range(FURTHEST_BEHIND):
         button, loss, value = ((reset, "2.5", "2.5"), (preset, "8", "5"))[turn % 2]
         button.click()

@@ -18,6 +18,12 @@ def no_browser_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loss_panel, "PAINT_FIRST_SECONDS", 0.0)
 
 
+@pytest.fixture(autouse=True)
+def no_process_that_writes_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No app under test starts a process: each spec is written when it is first asked for."""
+    monkeypatch.setattr("lossviz.ui.server_start.write_ahead", lambda _: None)
+
+
 @pytest.fixture
 def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeJobs:
     """The job manager that the page finds, its data at hand."""

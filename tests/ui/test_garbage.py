@@ -1,0 +1,109 @@
+"""Garbage is collected in quiet moments, and without looking through what is loaded for good."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lossviz.ui import garbage
+from tests.live_server import ROOT
+
+PATIENCE = 120
+
+
+def test_what_is_loaded_is_left_out_once_and_garbage_still_goes() -> None:
+    code = """
+import gc, weakref
+from lossviz.ui import garbage
+
+class Node:
+    pass
+
+garbage.EVERY_SECONDS = 1000
+collector = garbage.Collector()
+assert gc.get_threshold()[2] > 100_000
+assert gc.get_freeze_count() == 0
+import pandas
+collector.collect()
+left_out = gc.get_freeze_count()
+assert left_out > 10_000
+node = Node()
+node.itself = node
+gone = weakref.ref(node)
+del node
+collector.collect()
+assert gone() is None
+assert gc.get_freeze_count() <= left_out
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=PATIENCE)
+
+
+def collected_after(monkeypatch: pytest.MonkeyPatch, runs: list[bool]) -> int:
+    """How many looks the collector waits, while a script runs as it is told; time passes only as it waits."""
+    now, looks, collected = [0.0], [0], threading.Event()
+
+    class Clock:
+        @staticmethod
+        def monotonic() -> float:
+            return now[0]
+
+        @staticmethod
+        def sleep(seconds: float) -> None:
+            if collected.is_set():
+                sys.exit()  # of the thread
+            now[0] += seconds
+            looks[0] += seconds == garbage.LOOK_SECONDS
+
+    class Told(garbage.Collector):
+        def collect(self) -> None:
+            collected.set()
+
+    monkeypatch.setattr(garbage, "time", Clock)
+    monkeypatch.setattr(garbage, "a_script_runs", lambda: runs.pop(0) if runs else True)
+    monkeypatch.setattr("gc.set_threshold", lambda *_: None)
+    Told()
+    assert collected.wait(PATIENCE)
+    return looks[0]
+
+
+def test_it_waits_until_nobody_waits_for_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert collected_after(monkeypatch, [True, True, True, False]) == 3
+
+
+def test_a_server_that_is_never_quiet_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    most = garbage.PATIENCE_SECONDS / garbage.LOOK_SECONDS
+    assert most - 1 <= collected_after(monkeypatch, []) <= most + 1
+
+
+def test_a_script_of_streamlit_is_seen() -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from lossviz.ui.garbage import a_script_runs
+
+        st.text(str(a_script_runs()))
+
+    assert not garbage.a_script_runs()
+    assert AppTest.from_function(script, default_timeout=PATIENCE).run().text[0].value == "True"
+
+
+def test_streamlit_collects_nothing_after_a_run_wherever_it_is_started(tmp_path: Path) -> None:
+    code = f"""
+from streamlit import config
+config._main_script_path = {str(ROOT / "streamlit_app.py")!r}
+print(config.get_option("runner.postScriptGC"))
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert said.stdout.strip() == "False"
