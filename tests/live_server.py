@@ -64,7 +64,6 @@ def live_server(
         "server.address": "127.0.0.1",
         "server.headless": "true",
         "server.enableAgentApi": "true",
-        "server.fileWatcherType": "none",
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", str(script or ROOT / "streamlit_app.py")]

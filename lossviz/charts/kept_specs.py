@@ -36,6 +36,9 @@ MOST_FILES = 256
 """How many specs a version keeps; the app has about sixty."""
 
 _COMPLETE = "complete"
+_UNUSABLE = (OSError, ValueError)
+"""What a folder raises that cannot be used: a ValueError for a name that can be none."""
+
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LIBRARIES = ("altair", "streamlit", "torch", "torchvision")
 
@@ -90,7 +93,7 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / made_by()
-        with suppress(OSError):
+        with suppress(*_UNUSABLE):
             self._folder.mkdir(parents=True, exist_ok=True)
             os.utime(self._folder)
             versions = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
@@ -100,16 +103,18 @@ class Shelf:
     @property
     def complete(self) -> bool:
         """Whether somebody has said that all specs of this version were written here; one may be lost since."""
-        return (self._folder / _COMPLETE).exists()
+        with suppress(*_UNUSABLE):
+            return (self._folder / _COMPLETE).exists()
+        return False
 
     def note_complete(self) -> None:
         """Remember that all specs of this version have been written."""
-        with suppress(OSError):
+        with suppress(*_UNUSABLE):
             (self._folder / _COMPLETE).touch()
 
     def read(self, name: str) -> Spec | None:
         """A spec that was kept, or None where there is none that can be used."""
-        with suppress(OSError, ValueError):
+        with suppress(*_UNUSABLE):  # or what stands there is no text, or no JSON
             digest, _, text = (self._folder / name).read_text(encoding="utf-8").partition("\n")
             if digest == _digest(text):
                 spec: Spec = json.loads(text)
@@ -119,7 +124,7 @@ class Shelf:
     def write(self, name: str, spec: Spec) -> None:
         """Keep a spec. Others see the whole of it or nothing; if it cannot be kept, it will be written again."""
         text = json.dumps(spec, separators=(",", ":"))
-        with suppress(OSError):
+        with suppress(*_UNUSABLE):
             self._folder.mkdir(parents=True, exist_ok=True)
             if sum(1 for _ in self._folder.iterdir()) >= MOST_FILES:
                 return

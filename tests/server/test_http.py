@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -16,6 +17,8 @@ from lossviz.losses.link import PanelState, to_link
 from tests.live_server import LiveServer, elements, live_server
 
 pytestmark = pytest.mark.server
+
+PATIENCE = 120
 
 
 def metrics(answer: dict[str, object]) -> dict[str, str]:
@@ -84,3 +87,15 @@ def test_nothing_went_wrong_on_the_server(app_server: LiveServer) -> None:
         line for line in app_server.output if "Traceback" in line or "Error" in line or "deprecat" in line
     ]
     assert wrong == []
+
+
+def test_a_server_writes_its_specs_ahead_and_the_next_finds_them(tmp_path: Path) -> None:
+    answers = []
+    for _ in range(2):
+        with live_server(tmp_path) as server:
+            answers.append(server.interact(page="ranking", query_params={"loss": ["TripletMarginLoss"]}))
+            last = time.monotonic() + PATIENCE
+            while not list(tmp_path.glob("specs/*/picture-*.json")):
+                assert time.monotonic() < last
+            assert not [line for line in server.output if "written ahead" in line]
+    assert metrics(answers[0]) == metrics(answers[1])

@@ -82,7 +82,7 @@ def test_the_process_writes_specs_and_leaves_with_its_server(tmp_path: Path) -> 
 def test_where_all_is_written_no_process_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(specs_ahead, "every_spec", list)
     monkeypatch.setattr(specs_ahead, "leave_with_parent", lambda: None)
-    monkeypatch.setattr(specs_ahead, "step_back", lambda by: None)
+    monkeypatch.setattr(specs_ahead, "step_back", lambda **_: None)
     monkeypatch.setattr(sys, "argv", ["specs_ahead", str(tmp_path)])
     monkeypatch.setattr("lossviz.charts.kept_specs._shelf", None)
     specs_ahead.main()
