@@ -52,10 +52,15 @@ class Collector:
     def _work(self) -> None:
         while True:
             time.sleep(EVERY_SECONDS)
-            last = time.monotonic() + PATIENCE_SECONDS
-            while a_script_runs() and time.monotonic() < last:
-                time.sleep(LOOK_SECONDS)
+            await_quiet_moment()
             self.collect()
+
+
+def await_quiet_moment() -> None:
+    """Wait until no script runs, but not longer than is good."""
+    last = time.monotonic() + PATIENCE_SECONDS
+    while a_script_runs() and time.monotonic() < last:
+        time.sleep(LOOK_SECONDS)
 
 
 def a_script_runs() -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -43,41 +42,30 @@ assert gc.get_freeze_count() <= left_out
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=PATIENCE)
 
 
-def collected_after(monkeypatch: pytest.MonkeyPatch, runs: list[bool]) -> int:
-    """How many looks the collector waits, while a script runs as it is told; time passes only as it waits."""
-    now, looks, collected = [0.0], [0], threading.Event()
+def looks(monkeypatch: pytest.MonkeyPatch, runs: list[bool]) -> int:
+    """How often the collector looks again while a script runs as it is told; time passes only while it waits."""
+    waits: list[float] = []
 
     class Clock:
+        sleep = staticmethod(waits.append)
+
         @staticmethod
         def monotonic() -> float:
-            return now[0]
-
-        @staticmethod
-        def sleep(seconds: float) -> None:
-            if collected.is_set():
-                sys.exit()  # of the thread
-            now[0] += seconds
-            looks[0] += seconds == garbage.LOOK_SECONDS
-
-    class Told(garbage.Collector):
-        def collect(self) -> None:
-            collected.set()
+            return sum(waits)
 
     monkeypatch.setattr(garbage, "time", Clock)
     monkeypatch.setattr(garbage, "a_script_runs", lambda: runs.pop(0) if runs else True)
-    monkeypatch.setattr("gc.set_threshold", lambda *_: None)
-    Told()
-    assert collected.wait(PATIENCE)
-    return looks[0]
+    garbage.await_quiet_moment()
+    return len(waits)
 
 
 def test_it_waits_until_nobody_waits_for_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert collected_after(monkeypatch, [True, True, True, False]) == 3
+    assert looks(monkeypatch, [True, True, True, False]) == 3
 
 
 def test_a_server_that_is_never_quiet_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     most = garbage.PATIENCE_SECONDS / garbage.LOOK_SECONDS
-    assert most - 1 <= collected_after(monkeypatch, []) <= most + 1
+    assert most - 1 <= looks(monkeypatch, []) <= most + 1
 
 
 def test_a_script_of_streamlit_is_seen() -> None:
