@@ -14,7 +14,10 @@ import threading
 import time
 
 EVERY_SECONDS = 20.0
-"""So often all objects are looked through."""
+"""So often it is done."""
+
+LOOKS_AT_EVERYTHING = 30
+"""Every so many times, ten minutes, everything is looked through, what is otherwise left out too."""
 
 PATIENCE_SECONDS = 10.0
 """On a busy server a quiet moment may not come; then it is done all the same."""
@@ -23,7 +26,7 @@ LOOK_SECONDS = 0.05
 """How often it is asked whether the moment is quiet."""
 
 MANY_MODULES = 100
-"""So many new modules are worth leaving out: torch brings more than a thousand, a page of ours a few dozen."""
+"""So many new modules are worth leaving out at once: torch brings more than a thousand, a page of ours a few dozen."""
 
 _NEVER = 1_000_000
 _SCRIPT_THREAD = "ScriptRunner"
@@ -34,20 +37,27 @@ class Collector:
     """The thread that collects garbage, for the life of the process."""
 
     def __init__(self) -> None:
-        self._modules = 0
+        self._modules = self._looks = 0
         young, middle, _ = gc.get_threshold()
         gc.set_threshold(young, middle, _NEVER)
         threading.Thread(target=self._work, name="garbage", daemon=True).start()
 
     def collect(self) -> None:
-        """Look through all objects, but for what was left out; leave out what has been loaded since the last time.
+        """Look through all objects but those that were left out.
 
-        What is left out is still freed when nobody refers to it any more.
+        Where much has been loaded since, and now and then, everything is looked through, and what is there after that
+        is left out: torch, but also what belongs to the pages that are open. So that must have its turn again.
         """
+        self._looks += 1
+        everything = (
+            len(sys.modules) - self._modules >= MANY_MODULES or self._looks % LOOKS_AT_EVERYTHING == 0
+        )
+        if everything:
+            gc.unfreeze()
         gc.collect()
-        if len(sys.modules) - self._modules >= MANY_MODULES:
-            self._modules = len(sys.modules)
+        if everything:
             gc.freeze()
+            self._modules = len(sys.modules)
 
     def _work(self) -> None:
         while True:
