@@ -44,8 +44,8 @@ def write_ahead(folder: Path) -> ChildProcess | None:
         folder: Where they are kept, as `kept_specs.keep_in` was told.
 
     Returns:
-        The process, which ends when nobody holds this object any more; None where there is none: all is written, or
-        no process can be started. Then each spec is written when it is first asked for.
+        The process, which ends when all is written, or with this one. None where there is none: all is written
+        already, or no process can be started, and each spec is written when it is first asked for.
     """
     if kept_specs.Shelf(folder).complete:
         return None
@@ -53,7 +53,7 @@ def write_ahead(folder: Path) -> ChildProcess | None:
     try:
         return ChildProcess(command, on_event=lambda *_: None, on_end=_ended)
     except OSError as error:
-        _LOG.warning("The pictures are not written ahead, each is when it is first shown: %s", error)
+        _LOG.warning("No picture is drawn ahead; each is drawn when it is first shown: %s", error)
         return None
 
 
@@ -71,7 +71,9 @@ def every_spec() -> Iterator[Callable[[], Spec]]:
 
 def _ended(_: ChildProcess, status: int, errors: str) -> None:
     if status:
-        _LOG.warning("The pictures could not be written ahead, each is when it is first shown. %s", errors)
+        _LOG.warning(
+            "Not every picture was drawn ahead; the others are drawn when they are first shown. %s", errors
+        )
 
 
 def main() -> None:

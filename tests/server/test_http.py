@@ -97,5 +97,5 @@ def test_a_server_writes_its_specs_ahead_and_the_next_finds_them(tmp_path: Path)
             last = time.monotonic() + PATIENCE
             while not list(tmp_path.glob("specs/*/picture-*.json")):
                 assert time.monotonic() < last
-            assert not [line for line in server.output if "written ahead" in line]
+            assert not [line for line in server.output if "drawn ahead" in line]
     assert metrics(answers[0]) == metrics(answers[1])
