@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import TextIO
 
 LOWEST_PRIORITY = 19
+LOWEST_SESSION = 5
+"""A session is worth a third of another then: the page has its core, and on a busy machine a run still goes on."""
+
 _AUTOGROUP = Path("/proc/self/autogroup")
 """Where Linux lets a process say how its session ranks among the others."""
 
@@ -43,7 +46,7 @@ def step_back(by: int = LOWEST_PRIORITY) -> None:
     # back too. A session that is somebody else's, such as a terminal's, is left alone.
     if hasattr(os, "getsid") and os.getsid(0) == os.getpid():
         with suppress(OSError):
-            _AUTOGROUP.write_text(str(by), encoding="ascii")
+            _AUTOGROUP.write_text(str(min(by, LOWEST_SESSION)), encoding="ascii")
 
 
 def leave_with_parent(on_line: Callable[[str], None] | None = None) -> None:

@@ -36,9 +36,12 @@ def test_a_session_of_its_own_steps_back_too(
     stepped: list[int], autogroup: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.getsid", lambda _: os.getpid())
-    child.step_back(by=7)
-    assert stepped == [7]
-    assert autogroup.read_text() == "7"
+    child.step_back()
+    assert stepped == [child.LOWEST_PRIORITY]
+    assert autogroup.read_text() == str(child.LOWEST_SESSION)
+    child.step_back(by=1)
+    assert stepped == [child.LOWEST_PRIORITY, 1]
+    assert autogroup.read_text() == "1"
 
 
 def test_a_session_of_somebody_else_is_left_alone(
@@ -61,7 +64,7 @@ def test_a_system_that_knows_no_such_thing_is_no_trouble(
 
 def test_the_system_is_told() -> None:
     code = "from lossviz.training.child import step_back; import os; step_back(); print(os.nice(0)); "
-    code += f"print(open({str(REAL)!r}).read() if os.path.exists({str(REAL)!r}) else 'no sessions nice 19')"
+    code += f"print(open({str(REAL)!r}).read() if os.path.exists({str(REAL)!r}) else 'no sessions nice 5')"
     said = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
@@ -73,4 +76,4 @@ def test_the_system_is_told() -> None:
     )
     niceness, session = said.stdout.split("\n", 1)
     assert niceness == str(child.LOWEST_PRIORITY)
-    assert session.strip().endswith(f"nice {child.LOWEST_PRIORITY}")
+    assert session.strip().endswith(f"nice {child.LOWEST_SESSION}")
