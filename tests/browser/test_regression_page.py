@@ -186,6 +186,8 @@ def test_a_picture_made_anew_many_times_forgets_what_the_hand_did_in_an_earlier_
         button, loss, value = ((reset, "2.5", "2.5"), (preset, "8", "5"))[turn % 2]
         button.click()
         expect_torch(browser_page, loss, "1")
+        # The picture before stays until the whole panel has been drawn anew.
+        expect(slider(browser_page, "prediction")).to_have_count(1)
         expect(slider(browser_page, "prediction")).to_have_value(value)
         expect(reading(browser_page)).to_contain_text(f"loss {float(loss):.4f} ")
     slider(browser_page, "prediction").focus()
