@@ -83,6 +83,7 @@ def test_nothing_in_the_package_imports_a_page_or_a_test() -> None:
         ("lossviz.ui.loss_panel", "torchvision"),
         ("lossviz.ui.loss_panel", "altair"),
         ("lossviz.ui.training.page", "altair"),
+        ("lossviz.ui.server_start", "pandas"),
         ("lossviz.ui.specs_ahead", "streamlit"),
         ("lossviz.ui.specs_ahead", "torch"),
         ("lossviz.training.jobs", "torch"),

@@ -1,8 +1,8 @@
 """Specs that are written once: kept in memory, and between two starts in a folder.
 
-Altair takes 0.2 to 3 s to write the spec of a panel, and while it does so all others wait. A spec changes only with
-the code, so a server keeps those it has written in a folder, one file each, below a name that stands for the versions
-of everything that a spec may depend on. What cannot be read, is damaged, or was made by other versions is written anew.
+Altair takes 0.2 to 3 s to write the spec of a panel, and while it does so all others wait. A spec depends only on the
+code. So a server keeps each spec as a file, in a folder named after a hash of lossviz's files and of the versions of
+Python, Altair, Streamlit, torch and torchvision. A file that is missing, damaged or from another version is drawn anew.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
@@ -35,7 +36,8 @@ MOST_VERSIONS = 3
 MOST_FILES = 256
 """How many specs a version keeps; the app has about sixty."""
 
-_COMPLETE = "complete"
+_COMPLETE, _PART = "complete", ".part"
+_STALE_SECONDS = 3_600.0
 _UNUSABLE = (OSError, ValueError)
 """What a folder raises that cannot be used: a ValueError for a name that can be none."""
 
@@ -99,6 +101,10 @@ class Shelf:
             versions = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
             for outdated in versions[MOST_VERSIONS:]:
                 shutil.rmtree(outdated, ignore_errors=True)
+            # What a process was writing when it was ended: nobody takes an hour for a file.
+            for part in self._folder.glob(f"*{_PART}"):
+                if time.time() - part.stat().st_mtime > _STALE_SECONDS:
+                    part.unlink()
 
     @property
     def complete(self) -> bool:
@@ -107,10 +113,15 @@ class Shelf:
             return (self._folder / _COMPLETE).exists()
         return False
 
-    def note_complete(self) -> None:
-        """Remember that all specs of this version have been written."""
+    def note_complete(self, specs: int) -> None:
+        """Remember that all specs of this version have been written, if so many are there.
+
+        Args:
+            specs: How many there are in all.
+        """
         with suppress(*_UNUSABLE):
-            (self._folder / _COMPLETE).touch()
+            if sum(1 for _ in self._folder.glob("*.json")) >= specs:
+                (self._folder / _COMPLETE).touch()
 
     def read(self, name: str) -> Spec | None:
         """A spec that was kept, or None where there is none that can be used."""
@@ -128,14 +139,13 @@ class Shelf:
             self._folder.mkdir(parents=True, exist_ok=True)
             if sum(1 for _ in self._folder.iterdir()) >= MOST_FILES:
                 return
-            with tempfile.NamedTemporaryFile(
-                "w", dir=self._folder, suffix=".part", delete=False, encoding="utf-8"
-            ) as part:
-                part.write(f"{_digest(text)}\n{text}")
+            handle, part = tempfile.mkstemp(suffix=_PART, dir=self._folder)
             try:
-                Path(part.name).replace(self._folder / name)
+                with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a handle has no path
+                    file.write(f"{_digest(text)}\n{text}")
+                Path(part).replace(self._folder / name)
             except OSError:
-                Path(part.name).unlink()
+                Path(part).unlink()
                 raise
 
 
@@ -144,7 +154,9 @@ def made_by() -> str:
     """A name for the versions that a spec may depend on: lossviz's own files, the libraries, Python."""
     seen = hashlib.sha256(repr([sys.version_info[:2], *map(version, _LIBRARIES)]).encode())
     for path in sorted(_PACKAGE.rglob("*.py")):
-        seen.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
+        # An editor leaves links that lead nowhere, and an update takes files away: what cannot be read does not count.
+        with suppress(OSError):
+            seen.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
     return seen.hexdigest()[:16]
 
 

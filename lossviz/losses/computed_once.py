@@ -20,7 +20,8 @@ def computed_once(
 ) -> Callable[[Callable[Asked, Value]], Callable[Asked, Value]]:
     """Cache a function's values, each computed by the first thread that asks, while the others wait for it.
 
-    What is raised is not kept: the next who waits tries again. Nothing may call itself with the same arguments.
+    What is raised is not kept: those who wait try again, and then several may compute at once. Nothing may call itself
+    with the same arguments.
 
     Args:
         maxsize: How many values are kept, those last asked for; None for all.
@@ -49,7 +50,7 @@ def computed_once(
                     return cached(*args, **kwargs)  # type: ignore[arg-type]  # hashable, or no cache could hold them
             finally:
                 with guard:
-                    # Whoever asks from now on finds the value; those who wait hold the lock itself.
+                    # Whoever asks from now on finds the value; those who wait still refer to this lock.
                     computing.pop(key, None)
 
         return asked

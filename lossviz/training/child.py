@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,8 +16,10 @@ from typing import TextIO
 
 LOWEST_PRIORITY = 19
 LOWEST_SESSION = 5
-"""A session is worth a third of another then: the page has its core, and on a busy machine a run still goes on."""
+"""At 5 a session gets about a third of the share of one at 0: the page keeps its core, and on a busy machine a run
+still goes on."""
 
+_TRIES = 20
 _AUTOGROUP = Path("/proc/self/autogroup")
 """Where Linux lets a process say how its session ranks among the others."""
 
@@ -37,7 +40,7 @@ def step_back(by: int = LOWEST_PRIORITY) -> None:
     """Take a lower priority, so that the page keeps the processor when it needs it.
 
     Args:
-        by: How far: 1, only just behind the page, to 19, last of all.
+        by: How far: from 1, just behind the page, to 19. A session of its own steps back by 5 at most.
     """
     if hasattr(os, "nice"):
         os.nice(by)
@@ -46,7 +49,20 @@ def step_back(by: int = LOWEST_PRIORITY) -> None:
     # back too. A session that is somebody else's, such as a terminal's, is left alone.
     if hasattr(os, "getsid") and os.getsid(0) == os.getpid():
         with suppress(OSError):
-            _AUTOGROUP.write_text(str(min(by, LOWEST_SESSION)), encoding="ascii")
+            _move_session(min(by, LOWEST_SESSION))
+
+
+def _move_session(by: int) -> None:
+    """Say how this process's session ranks. The system takes one such word each tenth of a second, whoever's it is."""
+    for left in reversed(range(_TRIES)):
+        try:
+            _AUTOGROUP.write_text(str(by), encoding="ascii")
+        except BlockingIOError:
+            if not left:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def leave_with_parent(on_line: Callable[[str], None] | None = None) -> None:

@@ -1,9 +1,9 @@
-"""Collecting garbage in quiet moments, and without looking through what is loaded for good.
+"""Collecting garbage in quiet moments, and seldom among what is loaded for good.
 
-Streamlit looks for garbage after every run of a script, by default, and Python by itself among all objects there are,
-whenever many are new. With torch loaded a look takes half a second or more, and meanwhile nobody is answered. So
-Streamlit's is off (``.streamlit/config.toml``), Python's goes through young objects alone, and a thread does the rest:
-now and then, when no script is running.
+By default Streamlit runs a full collection after every run of a script, and Python runs one of its own now and then.
+With torch loaded that takes a quarter to three quarters of a second, and meanwhile nobody is answered. So Streamlit's
+is off (``.streamlit/config.toml``), Python's leaves the oldest objects alone, and a thread does the rest when no script
+is running.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import threading
 import time
 
 EVERY_SECONDS = 20.0
-"""So often it is done."""
+"""Between two collections."""
 
 LOOKS_AT_EVERYTHING = 30
 """Every so many times, ten minutes, everything is looked through, what is otherwise left out too."""

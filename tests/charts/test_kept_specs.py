@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -203,9 +204,11 @@ def test_two_servers_that_write_at_once_leave_whole_specs(tmp_path: Path) -> Non
 
     with ThreadPoolExecutor(3) as each:
         reader = each.submit(read)
-        for writer in [each.submit(write, spec) for spec in specs]:
-            writer.result()
-        over.set()
+        try:
+            for writer in [each.submit(write, spec) for spec in specs]:
+                writer.result()
+        finally:
+            over.set()
     assert all(spec in specs for spec in reader.result())
     assert only_file(tmp_path).name == "one"
 
@@ -227,3 +230,34 @@ print("altair" in sys.modules)
         for _ in range(2)
     ]
     assert said == ["True", "False"]
+
+
+def test_a_file_that_cannot_be_read_takes_nothing_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".#half_edited.py").symlink_to(tmp_path / "nowhere")
+    monkeypatch.setattr(kept_specs, "_PACKAGE", tmp_path)
+    kept_specs.made_by.cache_clear()
+    assert len(kept_specs.made_by()) == 16
+    kept_specs.made_by.cache_clear()
+
+
+def test_all_is_complete_only_when_all_is_there(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.write("one.json", {})
+    shelf.note_complete(2)
+    assert not shelf.complete
+    shelf.write("two.json", {})
+    shelf.note_complete(2)
+    assert Shelf(tmp_path).complete
+
+
+def test_what_was_never_finished_goes_in_time(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.write("one.json", {})
+    folder = only_file(tmp_path).parent
+    for name, age in (("old.part", 100_000), ("new.part", 0)):
+        (folder / name).touch()
+        os.utime(folder / name, (time.time() - age, time.time() - age))
+    Shelf(tmp_path)
+    assert {path.name for path in folder.iterdir()} == {"one.json", "new.part"}

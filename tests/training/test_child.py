@@ -53,6 +53,26 @@ def test_a_session_of_somebody_else_is_left_alone(
     assert not autogroup.exists()
 
 
+def test_a_system_that_is_busy_with_others_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, stepped: list[int]
+) -> None:
+    said: list[str] = []
+
+    class Busy:
+        def write_text(self, text: str, encoding: str) -> None:
+            assert encoding == "ascii"
+            said.append(text)
+            if len(said) < 3:
+                raise BlockingIOError
+
+    monkeypatch.setattr(child, "_AUTOGROUP", Busy())
+    monkeypatch.setattr("os.getsid", lambda _: os.getpid())
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    child.step_back()
+    assert said == [str(child.LOWEST_SESSION)] * 3
+    assert stepped == [child.LOWEST_PRIORITY]
+
+
 def test_a_system_that_knows_no_such_thing_is_no_trouble(
     stepped: list[int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

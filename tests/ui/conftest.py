@@ -20,8 +20,10 @@ def no_browser_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def no_process_that_writes_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No app under test starts a process: each spec is written when it is first asked for."""
-    monkeypatch.setattr("lossviz.ui.server_start.write_ahead", lambda _: None)
+    """No app under test leaves anything in this process: each spec is written when it is first asked for."""
+    monkeypatch.setattr("lossviz.ui.server_start.ChildProcess", lambda *_, **__: None)
+    monkeypatch.setattr("lossviz.ui.server_start.Collector", lambda: None)
+    monkeypatch.setattr("lossviz.charts.kept_specs._shelf", None)
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import logging
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -15,9 +17,9 @@ from pathlib import Path
 import altair as alt
 import pytest
 
-from lossviz.charts.kept_specs import Shelf, Spec
+from lossviz.charts.kept_specs import Spec
 from lossviz.losses.catalogue import CATEGORIES, in_category
-from lossviz.ui import specs_ahead
+from lossviz.ui import server_start, specs_ahead
 from tests.live_server import ROOT
 
 PATIENCE = 300
@@ -63,19 +65,24 @@ def test_a_spec_is_valid(write: Callable[[], Spec]) -> None:
     drawn = draw(*arguments)
     assert isinstance(drawn, alt.TopLevelMixin)
     assert drawn.to_dict(validate=True)["$schema"] == write()["$schema"]
+    assert json.loads(json.dumps(write())) == write()
 
 
 def test_the_process_writes_specs_and_leaves_with_its_server(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", specs_ahead.__name__, str(tmp_path)]
+    command = [sys.executable, "-m", server_start.SPECS_AHEAD, str(tmp_path)]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE)
-    last = time.monotonic() + PATIENCE
-    while not (written := list(tmp_path.glob("*/picture-*.json"))):
-        assert process.poll() is None
-        assert time.monotonic() < last
-    assert process.stdin is not None
-    process.stdin.close()
-    assert process.wait(PATIENCE) == 0
-    assert not Shelf(tmp_path).complete
+    try:
+        last = time.monotonic() + PATIENCE
+        while not (written := list(tmp_path.glob("*/picture-*.json"))):
+            assert process.poll() is None
+            assert time.monotonic() < last
+            threading.Event().wait(0.1)
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(PATIENCE) == 0
+    finally:
+        process.kill()
+        process.wait()
     assert all(path.read_text(encoding="utf-8").endswith("}") for path in written)
 
 
@@ -90,8 +97,8 @@ def test_where_all_is_written_no_process_starts(tmp_path: Path, monkeypatch: pyt
     def started(*_: object, **__: object) -> None:
         raise AssertionError("a process was started")
 
-    monkeypatch.setattr(specs_ahead, "ChildProcess", started)
-    assert specs_ahead.write_ahead(tmp_path) is None
+    monkeypatch.setattr(server_start, "ChildProcess", started)
+    assert server_start.write_ahead(tmp_path) is None
 
 
 def test_a_process_that_cannot_start_or_fails_is_told_and_harms_nothing(
@@ -101,8 +108,8 @@ def test_a_process_that_cannot_start_or_fails_is_told_and_harms_nothing(
         raise OSError("no more processes")
 
     with caplog.at_level(logging.WARNING):
-        specs_ahead._ended(None, 1, "a traceback")  # type: ignore[arg-type]  # who it was does not matter
+        server_start._ended(None, 1, "a traceback")  # type: ignore[arg-type]  # who it was does not matter
         assert "a traceback" in caplog.text
-        monkeypatch.setattr(specs_ahead, "ChildProcess", cannot)
-        assert specs_ahead.write_ahead(tmp_path) is None
+        monkeypatch.setattr(server_start, "ChildProcess", cannot)
+        assert server_start.write_ahead(tmp_path) is None
         assert "no more processes" in caplog.text
