@@ -58,8 +58,12 @@ def main() -> None:
     parser.add_argument(
         "--arrivals", type=int, default=2, help="classes that arrive, of each kind (default: 2)"
     )
-    parser.add_argument("--minutes", type=float, default=5, help="of the class (default: 5)")
+    parser.add_argument("--minutes", type=float, default=5, help="of the class, more than 2 (default: 5)")
     asked = parser.parse_args()
+    if 60 * asked.minutes <= CALM_SECONDS:
+        parser.error(
+            f"--minutes must be more than {CALM_SECONDS / 60:g}: a class is judged once it has arrived"
+        )
     reached = []
     if asked.only in (None, "presses"):
         reached.append(presses(asked.seconds, asked.turns))
@@ -119,6 +123,9 @@ def arrivals(repetitions: int) -> bool:
 def say_arrival(server: str, answers: Answers, torch: float, most: float) -> bool:
     """Print the waits of a class that has arrived; returns whether none was longer than the most."""
     waits = answers.since(0)
+    if not waits:
+        print(f"arrival: {server}: no answer; {''.join(answers.errors[:1])}")
+        return False
     print(
         f"arrival: {server}: {len(waits)} first answers, median {statistics.median(waits):.2f} s, "
         f"slowest {waits[-1]:.2f} s = {waits[-1] / torch:.2f} imports of torch; errors {len(answers.errors)}",
@@ -169,9 +176,8 @@ def lesson(minutes: float) -> bool:
         calm = answers.since(begin + CALM_SECONDS)
         errors = [*answers.errors, *trained.errors]
     print(f"class: {len(answers.seconds)} answers in all, {len(errors)} errors{''.join(errors[:1])}")
-    if calm:
-        print(f"class: after two minutes: {told(calm)}")
-    return not errors and (not calm or p95(calm) < MOST_P95_SECONDS)
+    print(f"class: after two minutes: {told(calm)}")
+    return bool(calm) and not errors and p95(calm) < MOST_P95_SECONDS
 
 
 def say_minute(server: LiveServer, waits: Sequence[float], minute: int) -> None:

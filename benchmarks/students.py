@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from typing import Any
 
 from lossviz.losses.catalogue import CATEGORIES
@@ -59,7 +60,7 @@ class Visitor:
             answer = self._server.interact(**request)
             while answer["status"] not in ("ready", "error"):  # still at work: wait for the same answer
                 answer = self._server.interact(session_id=answer["session_id"])
-        except OSError as error:
+        except (OSError, HTTPException, ValueError) as error:  # no connection, half an answer, no JSON
             self._answers.errors.append(f"{request}: {error}")
             return False
         end = time.monotonic()
@@ -90,7 +91,9 @@ class Student(Visitor):
         return self.ask(page=self._first)
 
     def press(self) -> bool:
-        """Do one thing of those that a class does."""
+        """Do one thing of those that a class does; open the first page if that has failed so far."""
+        if not self.seen:
+            return self.open()
         tree, act = self.seen["tree"], self.dice.random()
         presets = [b["key"] for b in elements(tree, "button") if str(b.get("key", "")).startswith("preset/")]
         losses = [c for c in elements(tree, "segmented_control") if str(c.get("key", "")).startswith("loss/")]
@@ -133,6 +136,9 @@ class Trainer(Visitor):
             until: When to leave (`time.monotonic`).
         """
         while time.monotonic() < until:
+            if not self.seen and not self.open():
+                time.sleep(3.0)
+                continue
             train = [b for b in elements(self.seen["tree"], "button") if b.get("key") == TRAIN_KEY]
             if train and not train[0]["props"].get("disabled"):
                 self.ask(trigger={"key": TRAIN_KEY})
@@ -153,9 +159,9 @@ def presses_a_second(visitors: Sequence[Student] | Sequence[Mover], seconds: flo
 
     def press(visitor: Student | Mover) -> None:
         while time.monotonic() < begin + seconds:
-            visitor.press()
-            done.append(time.monotonic())
+            if visitor.press():
+                done.append(time.monotonic())
 
     with ThreadPoolExecutor(len(visitors)) as each:
         list(each.map(press, visitors))
-    return len(done) / (max(done) - begin)
+    return len(done) / (max(done, default=begin + seconds) - begin)

@@ -29,8 +29,15 @@ MANY_MODULES = 100
 """So many new modules are worth leaving out at once: torch brings more than a thousand, a page of ours a few dozen."""
 
 _NEVER = 1_000_000
+_THREAD = "lossviz garbage"
 _SCRIPT_THREAD = "ScriptRunner"
 """How the names of the threads begin in which Streamlit runs a script, each for a single run."""
+
+
+def collect_in_quiet_moments() -> None:
+    """Start the collector, unless one is at work: Streamlit loads this file again when somebody has edited lossviz."""
+    if not any(thread.name == _THREAD for thread in threading.enumerate()):
+        Collector()
 
 
 class Collector:
@@ -40,7 +47,7 @@ class Collector:
         self._modules = self._looks = 0
         young, middle, _ = gc.get_threshold()
         gc.set_threshold(young, middle, _NEVER)
-        threading.Thread(target=self._work, name="garbage", daemon=True).start()
+        threading.Thread(target=self._work, name=_THREAD, daemon=True).start()
 
     def collect(self) -> None:
         """Look through all objects but those that were left out.

@@ -10,7 +10,7 @@ from lossviz.charts.kept_specs import Shelf, keep_in
 from lossviz.losses.computed_once import computed_once
 from lossviz.training.child_process import ChildProcess
 from lossviz.training.home import HomeError, home
-from lossviz.ui.garbage import Collector
+from lossviz.ui.garbage import collect_in_quiet_moments
 
 SPECS = "specs"
 """Where in lossviz's home the specs are kept."""
@@ -24,7 +24,7 @@ _LOG = logging.getLogger(__name__)
 @computed_once()
 def start_server() -> None:
     """Collect garbage in quiet moments, keep specs where the next start finds them, write those that are missing."""
-    Collector()
+    collect_in_quiet_moments()
     try:
         folder = home() / SPECS
     except HomeError:

@@ -7,6 +7,8 @@ from itertools import pairwise
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.visitors import PATIENCE
+
 CHART = "[data-testid=stVegaLiteChart] svg"
 
 A_REST = 100.0
@@ -26,6 +28,22 @@ def reading(page: Page) -> Locator:
 def expect_torch(page: Page, loss: str, gradient: str) -> None:
     """Wait for torch's answer."""
     expect(page.get_by_test_id("stMetricValue")).to_have_text([loss, gradient])
+
+
+def expect_knob(page: Page, knob: str, value: str) -> None:
+    """Wait until only one picture stands there, and its slider at this value.
+
+    While a panel is drawn anew, the picture before and the new one can both stand there for a moment. How many there
+    are and where the slider is must hold at the same time, so one look asks for both.
+    """
+    page.wait_for_function(
+        "([name, value]) => {"
+        "  const found = document.querySelectorAll(`input[name=${name}]`);"
+        "  return found.length === 1 && found[0].value === value;"
+        "}",
+        arg=[f"{knob}_knob_{knob}", value],
+        timeout=PATIENCE,
+    )
 
 
 def open_panel(page: Page, address: str, knob: str) -> None:

@@ -15,6 +15,7 @@ from lossviz.losses.catalogue import CATEGORIES, catalogue
 from lossviz.ui.page_link import FURTHEST_BEHIND
 from tests.browser.panel import (
     CHART,
+    expect_knob,
     expect_to_rest,
     expect_torch,
     open_panel,
@@ -137,8 +138,7 @@ def test_a_reload_and_the_way_back_keep_the_state(browser_page: Page, app_url: s
     browser_page.go_back()
     expect_torch(browser_page, "9", "6")
     expect_whole_page(browser_page)
-    expect(slider(browser_page, "prediction")).to_have_count(1)
-    expect(slider(browser_page, "prediction")).to_have_value("3")
+    expect_knob(browser_page, "prediction", "3")
 
 
 def test_the_printed_code_gives_the_number_shown(browser_page: Page, app_url: str) -> None:
@@ -186,10 +186,8 @@ def test_a_picture_made_anew_many_times_forgets_what_the_hand_did_in_an_earlier_
         button, loss, value = ((reset, "2.5", "2.5"), (preset, "8", "5"))[turn % 2]
         button.click()
         expect_torch(browser_page, loss, "1")
-        # The picture before stays until the whole panel has been drawn anew.
-        expect(slider(browser_page, "prediction")).to_have_count(1)
-        expect(slider(browser_page, "prediction")).to_have_value(value)
-        expect(reading(browser_page)).to_contain_text(f"loss {float(loss):.4f} ")
+        expect_knob(browser_page, "prediction", value)
+        expect(reading(browser_page)).to_contain_text([f"loss {float(loss):.4f} "])
     slider(browser_page, "prediction").focus()
     browser_page.keyboard.press("ArrowLeft")
     expect_torch(browser_page, "7.9", "1")

@@ -22,7 +22,7 @@ def no_browser_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_process_that_writes_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     """No app under test leaves anything in this process: each spec is written when it is first asked for."""
     monkeypatch.setattr("lossviz.ui.server_start.ChildProcess", lambda *_, **__: None)
-    monkeypatch.setattr("lossviz.ui.server_start.Collector", lambda: None)
+    monkeypatch.setattr("lossviz.ui.server_start.collect_in_quiet_moments", lambda: None)
     monkeypatch.setattr("lossviz.charts.kept_specs._shelf", None)
 
 

@@ -17,7 +17,7 @@ PATIENCE = 120
 
 def test_what_is_loaded_is_left_out_and_all_garbage_goes_in_the_end() -> None:
     code = """
-import gc, weakref
+import gc, threading, weakref
 from lossviz.ui import garbage
 
 class Node:
@@ -25,6 +25,8 @@ class Node:
 
 garbage.EVERY_SECONDS = 1000
 collector = garbage.Collector()
+garbage.collect_in_quiet_moments()
+assert [thread.name for thread in threading.enumerate()].count("lossviz garbage") == 1
 assert gc.get_threshold()[2] > 100_000
 assert gc.get_freeze_count() == 0
 import pandas
