@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
 from tests.browser.panel import expect_to_rest
-from tests.browser.visitors import Visitors, expect_whole_page
+from tests.browser.visitors import expect_whole_page
 
 _HEADER, _ROW = 35, 35
 """Pixels of Streamlit's grid."""
@@ -152,13 +151,9 @@ def test_an_edge_opens_to_torchs_words(browser_page: Page, app_url: str) -> None
     expect(boxes).to_have_count(0)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
 @pytest.mark.parametrize("category", sorted(FIRST_OF_PAGE))
-def test_the_sections_fit_the_page(
-    visitors: Visitors, app_url: str, tmp_path: Path, category: str, width: int, scheme: str
-) -> None:
-    entry = FIRST_OF_PAGE[category]
-    page = visitors.open(width, color_scheme=scheme)
+def test_the_sections_fit_the_page(browser_page: Page, app_url: str, tmp_path: Path, category: str) -> None:
+    entry, page = FIRST_OF_PAGE[category], browser_page
     open_section(page, app_url, entry, "Batch")
     for section in ("Batch", "Edges", "Where it comes from"):
         if section != "Batch":
@@ -172,13 +167,28 @@ def test_the_sections_fit_the_page(
             first = page.get_by_test_id("stExpander").filter(has_text=name)
             first.locator("summary").click()
             expect(first.get_by_test_id("stCode").first).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        shown = page.locator("[data-testid=stDataFrame], [data-testid=stCode], [data-testid=stExpander]")
-        for box in (found.bounding_box() for found in shown.all()):
-            assert box is not None
-            assert box["x"] >= 0
-            assert box["x"] + box["width"] <= width
-        paper = page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor")
-        red = int(re.findall(r"\d+", paper)[0])
-        assert (red < 128) == (scheme == "dark")
-        assert page.screenshot(path=tmp_path / f"{category}-{section}-{width}-{scheme}.png", full_page=True)
+        for width, dark in ((1400, False), (390, True)):
+            page.set_viewport_size({"width": width, "height": 1000})
+            page.emulate_media(color_scheme="dark" if dark else "light")
+            # The page takes a moment to follow.
+            page.wait_for_function(FITS, arg=width)
+            page.wait_for_function(IS_DARK, arg=dark)
+            assert page.screenshot(path=tmp_path / f"{category}-{section}-{width}.png", full_page=True)
+
+
+FITS = """
+width => {
+  const shown = document.querySelectorAll("[data-testid=stDataFrame], [data-testid=stCode], [data-testid=stExpander]");
+  const boxes = [...shown].map(element => element.getBoundingClientRect());
+  return boxes.length > 0 && innerWidth === width && document.documentElement.scrollWidth <= width
+    && boxes.every(box => box.left >= 0 && box.right <= width);
+}
+"""
+"""Whether everything lies within the page, and nothing makes it scroll sideways."""
+
+IS_DARK = """
+dark => {
+  const paper = getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor;
+  return (Number(paper.match(/\\d+/)[0]) < 128) === dark;
+}
+"""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -13,17 +15,11 @@ from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry
+from lossviz.losses.link import from_link
 from tests.browser.panel import CHART, expect_torch, open_panel, slider
 from tests.browser.visitors import Visitors
 
 every_entry = pytest.mark.parametrize("entry", list(catalogue().values()), ids=lambda entry: entry.name)
-
-
-def open_at_defaults(page: Page, url: str, entry: LossEntry) -> None:
-    """Open a panel at its defaults and wait for its sliders and torch's answer."""
-    open_panel(page, f"{url}/{entry.category}?loss={entry.name}", entry.axis.key)
-    said = exact(entry, entry.defaults)
-    expect_torch(page, shown(said.loss), shown(said.gradient))
 
 
 def read_out(value: float) -> str:
@@ -32,48 +28,79 @@ def read_out(value: float) -> str:
     return written.lstrip("-") if float(written) == 0 else written.replace("-", "−")
 
 
+class Tour:
+    """A visitor who goes from loss to loss by the switch above the panel, and knows what the page has asked for.
+
+    A page is loaded once for each category: that is most of the work of opening a panel.
+    """
+
+    def __init__(self, visitor: BrowserContext, url: str) -> None:
+        self._visitor, self._url = visitor, url
+        self._page: Page | None = None
+        self._category = ""
+        self.requests: list[str] = []
+        visitor.on("request", lambda request: self.requests.append(request.url))
+
+    @contextmanager
+    def at(self, entry: LossEntry) -> Iterator[Page]:
+        """The page with a loss, its picture and torch's answer. A test that fails leaves its page to nobody."""
+        page, self._page = self._page, None
+        if page is None or self._category != entry.category:
+            page = self._visitor.new_page()
+            page.set_viewport_size({"width": 1400, "height": 1000})
+            open_panel(page, f"{self._url}/{entry.category}?loss={entry.name}", entry.axis.key)
+        else:
+            page.emulate_media(color_scheme="light")
+            page.set_viewport_size({"width": 1400, "height": 1000})
+            losses = page.get_by_test_id("stButtonGroup").first
+            losses.get_by_text(entry.title, exact=True).click()
+        named = page.locator("[role=graphics-document]").first
+        expect(named).to_have_attribute("aria-label", re.compile(f"^{entry.name}. "))
+        expect(slider(page, entry.axis.key)).to_have_count(1)
+        yield page
+        self._page, self._category = page, entry.category
+
+
 @pytest.fixture(scope="module")
-def visitor(browser: Browser) -> Iterator[BrowserContext]:
-    """One visitor for all losses, whose browser keeps what Streamlit's front end is made of."""
+def tour(browser: Browser, app_url: str) -> Iterator[Tour]:
+    """One visitor for all losses."""
     came = Visitors(browser)
-    yield came.open().context
+    yield Tour(came.open().context, app_url)
     came.close()
 
 
 @every_entry
 def test_a_panel_follows_a_key_and_reads_at_any_width_in_both_themes(
-    visitor: BrowserContext, app_url: str, tmp_path: Path, entry: LossEntry
+    tour: Tour, app_url: str, tmp_path: Path, entry: LossEntry
 ) -> None:
-    page = visitor.new_page()
-    page.set_viewport_size({"width": 1400, "height": 1000})
-    requests, errors = list[str](), list[str]()
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    open_at_defaults(page, app_url, entry)
-    named = page.locator("[role=graphics-document]").first
-    expect(named).to_have_attribute("aria-label", re.compile(f"^{entry.name}. "))
-    press_a_key(page, entry)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        for width in (1400, 390):
-            page.set_viewport_size({"width": width, "height": 1000})
-            # The page and its picture take a moment to follow: the conditions are waited for.
-            page.wait_for_function(FITS, arg=[CHART, width])
-            page.wait_for_function(WORDS_STAND_OUT, arg=[CHART, scheme == "dark"])
-            assert page.screenshot(path=tmp_path / f"{width}-{scheme}.png")
-    page.close()
-    assert errors == []
-    assert all(url.startswith((app_url, "data:", "blob:")) for url in requests)
+    with tour.at(entry) as page:
+        press_a_key(page, entry)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            for width in (1400, 390):
+                page.set_viewport_size({"width": width, "height": 1000})
+                # The page and its picture take a moment to follow: the conditions are waited for.
+                page.wait_for_function(FITS, arg=[CHART, width])
+                page.wait_for_function(WORDS_STAND_OUT, arg=[CHART, scheme == "dark"])
+                assert page.screenshot(path=tmp_path / f"{width}-{scheme}.png")
+    assert tour.requests
+    assert all(url.startswith((app_url, "data:", "blob:")) for url in tour.requests)
 
 
 def press_a_key(page: Page, entry: LossEntry) -> None:
     """Move the first knob by a step: the picture follows, then the address and torch's number."""
     axis = entry.axis
-    up = axis.default < axis.high
+    expect(page).to_have_url(re.compile(rf"[?&]loss={entry.name}&"))
+    parameters = dict(parse_qsl(urlsplit(page.url).query))
+    settings = from_link(entry.category, parameters).state.settings
+    before = exact(entry, settings)
+    expect_torch(page, shown(before.loss), shown(before.gradient))
+    start = float(settings[axis.key])
+    up = start < axis.high
     slider(page, axis.key).focus()
     page.keyboard.press("ArrowRight" if up else "ArrowLeft")
-    moved = axis.snap(axis.default + (axis.step if up else -axis.step))
-    said = exact(entry, entry.defaults | {axis.key: moved})
+    moved = axis.snap(start + (axis.step if up else -axis.step))
+    said = exact(entry, {**settings, axis.key: moved})
     reading = page.locator(f"{CHART} text", has_text=re.compile(r"^loss .* gradient"))
     expect(reading).to_contain_text(f"loss {read_out(said.loss)} · gradient {read_out(said.gradient)}")
     expect(page).to_have_url(re.compile(rf"[?&]{axis.key}={re.escape(f'{moved:g}')}(&|$)"))

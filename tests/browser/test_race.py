@@ -59,16 +59,16 @@ def test_two_losses_race_and_the_runs_are_named_and_removed(browser_page: Page, 
 
 
 def test_runs_are_there_after_the_server_was_started_anew(
-    browser_page: Page, tmp_path: Path, data_environment: dict[str, str]
+    browser_page: Page, server_home: Path, data_environment: dict[str, str]
 ) -> None:
     page = browser_page
-    with live_server(tmp_path, env=data_environment) as server:
+    with live_server(server_home, env=data_environment) as server:
         open_training(page, server.url, "train_size=300&epochs=1&model=linear")
         unfold(page, "Race")
         button(page, "Race 2 runs").click()
         expect(page.get_by_text("Same start, same batches")).to_be_visible()
         link = page.url.removeprefix(server.url)
-    with live_server(tmp_path, env=data_environment) as server:
+    with live_server(server_home, env=data_environment) as server:
         page.goto(server.url + link)
         expect(page.get_by_text("Same start, same batches")).to_be_visible()
         expect_whole_page(page)

@@ -119,9 +119,9 @@ def test_train_is_pressed_before_the_last_click_was_answered(
     expect(network).to_contain_text(re.compile("· MLP,"))
 
 
-def test_a_run_ends_on_a_server_that_sends_late(browser_page: Page, tmp_path: Path) -> None:
+def test_a_run_ends_on_a_server_that_sends_late(browser_page: Page, server_home: Path) -> None:
     page = browser_page
-    with live_server(tmp_path, env={"PYTHONPATH": str(Path(__file__).parent / "slow_sender")}) as server:
+    with live_server(server_home, env={"PYTHONPATH": str(Path(__file__).parent / "slow_sender")}) as server:
         open_training(page, server.url, "model=mlp&train_size=1000&epochs=2")
         button(page, "Train").click()
         expect_results(page)
