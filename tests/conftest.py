@@ -33,11 +33,16 @@ def drawn_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def with_specs(home: Path, drawn_before: Path) -> Path:
+    """Let a home have the specs that all servers share; returns the home."""
+    (home / SPECS).symlink_to(drawn_before)
+    return home
+
+
 @pytest.fixture
 def server_home(tmp_path: Path, drawn_before: Path) -> Path:
     """A home for a server of a test's own, which finds the specs and nothing else."""
-    (tmp_path / SPECS).symlink_to(drawn_before)
-    return tmp_path
+    return with_specs(tmp_path, drawn_before)
 
 
 @pytest.fixture(scope="session")
@@ -49,8 +54,7 @@ def app_server(
     What a test that fails leaves running is nobody's soon, and out of the way of those after it.
     """
     env = {**data_environment, "LOSSVIZ_ABANDONED_SECONDS": "60"}
-    home = tmp_path_factory.mktemp("home")
-    (home / SPECS).symlink_to(drawn_before)
+    home = with_specs(tmp_path_factory.mktemp("home"), drawn_before)
     with live_server(home, env=env) as server:
         yield server
     # Whatever reached the screen or not: no script of any page may have failed.

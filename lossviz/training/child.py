@@ -54,15 +54,11 @@ def step_back(by: int = LOWEST_PRIORITY) -> None:
 
 def _move_session(by: int) -> None:
     """Say how this process's session ranks. The system takes one such word each tenth of a second, whoever's it is."""
-    for left in reversed(range(_TRIES)):
-        try:
+    for _ in range(_TRIES):
+        with suppress(BlockingIOError):
             _AUTOGROUP.write_text(str(by), encoding="ascii")
-        except BlockingIOError:
-            if not left:
-                raise
-            time.sleep(0.1)
-        else:
             return
+        time.sleep(0.1)
 
 
 def leave_with_parent(on_line: Callable[[str], None] | None = None) -> None:

@@ -54,9 +54,8 @@ def main() -> None:
     kept_specs.keep_in(folder)
     # Each part of a picture would be checked when it is made; the tests do that.
     with alt.utils.schemapi.debug_mode(arg=False):
-        for write in every_spec():
-            write()
-    kept_specs.Shelf(folder).note_complete(len(list(every_spec())))
+        written = [write() for write in every_spec()]
+    kept_specs.Shelf(folder).note_complete(len(written))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
-from tests.browser.panel import expect_to_rest
+from tests.browser.panel import expect_to_fit, expect_to_rest
 from tests.browser.visitors import expect_whole_page
 
 _HEADER, _ROW = 35, 35
@@ -171,20 +171,13 @@ def test_the_sections_fit_the_page(browser_page: Page, app_url: str, tmp_path: P
             page.set_viewport_size({"width": width, "height": 1000})
             page.emulate_media(color_scheme="dark" if dark else "light")
             # The page takes a moment to follow.
-            page.wait_for_function(FITS, arg=width)
+            expect_to_fit(page, SHOWN, width)
             page.wait_for_function(IS_DARK, arg=dark)
             assert page.screenshot(path=tmp_path / f"{category}-{section}-{width}.png", full_page=True)
 
 
-FITS = """
-width => {
-  const shown = document.querySelectorAll("[data-testid=stDataFrame], [data-testid=stCode], [data-testid=stExpander]");
-  const boxes = [...shown].map(element => element.getBoundingClientRect());
-  return boxes.length > 0 && innerWidth === width && document.documentElement.scrollWidth <= width
-    && boxes.every(box => box.left >= 0 && box.right <= width);
-}
-"""
-"""Whether everything lies within the page, and nothing makes it scroll sideways."""
+SHOWN = "[data-testid=stDataFrame], [data-testid=stCode], [data-testid=stExpander]"
+"""What the sections are made of."""
 
 IS_DARK = """
 dark => {

@@ -16,7 +16,7 @@ from lossviz.losses.catalogue import catalogue
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry
 from lossviz.losses.link import from_link
-from tests.browser.panel import CHART, expect_torch, open_panel, slider
+from tests.browser.panel import CHART, expect_to_fit, expect_torch, open_panel, reading, slider
 from tests.browser.visitors import Visitors
 
 every_entry = pytest.mark.parametrize("entry", list(catalogue().values()), ids=lambda entry: entry.name)
@@ -45,15 +45,18 @@ class Tour:
     def at(self, entry: LossEntry) -> Iterator[Page]:
         """The page with a loss, its picture and torch's answer. A test that fails leaves its page to nobody."""
         page, self._page = self._page, None
-        if page is None or self._category != entry.category:
-            page = self._visitor.new_page()
-            page.set_viewport_size({"width": 1400, "height": 1000})
-            open_panel(page, f"{self._url}/{entry.category}?loss={entry.name}", entry.axis.key)
-        else:
-            page.emulate_media(color_scheme="light")
-            page.set_viewport_size({"width": 1400, "height": 1000})
+        if page is not None and self._category != entry.category:
+            page.close()
+            page = None
+        switched = page is not None
+        page = page or self._visitor.new_page()
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 1400, "height": 1000})
+        if switched:
             losses = page.get_by_test_id("stButtonGroup").first
             losses.get_by_text(entry.title, exact=True).click()
+        else:
+            open_panel(page, f"{self._url}/{entry.category}?loss={entry.name}", entry.axis.key)
         named = page.locator("[role=graphics-document]").first
         expect(named).to_have_attribute("aria-label", re.compile(f"^{entry.name}. "))
         expect(slider(page, entry.axis.key)).to_have_count(1)
@@ -80,7 +83,7 @@ def test_a_panel_follows_a_key_and_reads_at_any_width_in_both_themes(
             for width in (1400, 390):
                 page.set_viewport_size({"width": width, "height": 1000})
                 # The page and its picture take a moment to follow: the conditions are waited for.
-                page.wait_for_function(FITS, arg=[CHART, width])
+                expect_to_fit(page, CHART, width)
                 page.wait_for_function(WORDS_STAND_OUT, arg=[CHART, scheme == "dark"])
                 assert page.screenshot(path=tmp_path / f"{width}-{scheme}.png")
     assert tour.requests
@@ -101,19 +104,10 @@ def press_a_key(page: Page, entry: LossEntry) -> None:
     page.keyboard.press("ArrowRight" if up else "ArrowLeft")
     moved = axis.snap(start + (axis.step if up else -axis.step))
     said = exact(entry, {**settings, axis.key: moved})
-    reading = page.locator(f"{CHART} text", has_text=re.compile(r"^loss .* gradient"))
-    expect(reading).to_contain_text(f"loss {read_out(said.loss)} · gradient {read_out(said.gradient)}")
+    expect(reading(page)).to_contain_text(f"loss {read_out(said.loss)} · gradient {read_out(said.gradient)}")
     expect(page).to_have_url(re.compile(rf"[?&]{axis.key}={re.escape(f'{moved:g}')}(&|$)"))
     expect_torch(page, shown(said.loss), shown(said.gradient))
 
-
-FITS = """
-([css, width]) => {
-  const box = document.querySelector(css)?.getBoundingClientRect();
-  return box && box.left >= 0 && box.right <= width && document.documentElement.scrollWidth <= innerWidth;
-}
-"""
-"""Whether the picture lies within the page, and nothing makes the page scroll sideways."""
 
 WORDS_STAND_OUT = """
 ([css, dark]) => {

@@ -74,11 +74,12 @@ def test_too_few_frames_are_not_finite_and_say_why(browser_page: Page, app_url: 
 def test_three_frames_for_a_repeat(browser_page: Page, app_url: str) -> None:
     open_sequence(browser_page, app_url, "loss=CTCLoss", "blank_score")
     browser_page.get_by_role("button", name="Three frames for aa").click()
+    expect(words(browser_page, "^loss 3.2958").first).to_be_visible()
     # The chart before goes when the page has been run to its end.
     expect(words(browser_page, "^loss ")).to_contain_text(["loss 3.2958"])
     expect(browser_page.get_by_test_id("stMetricValue").first).to_have_text("3.29584")
     expect(words(browser_page, "path")).to_have_text(["1 path: probability, and share of the sum"])
-    expect(words(browser_page, "^a – a$")).to_have_count(1)
+    expect(words(browser_page, "^a – a$").first).to_be_visible()
 
 
 def test_the_boxes_of_a_head_follow_the_hand(browser_page: Page, app_url: str) -> None:

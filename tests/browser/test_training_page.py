@@ -37,7 +37,7 @@ def test_a_run_is_started_watched_stopped_and_found_again(
     page.evaluate(f"document.querySelectorAll('{CHARTS}').forEach(svg => svg.setAttribute('data-first', ''))")
     page.wait_for_function(
         "([charts, before]) => Math.max(...[...document.querySelectorAll(charts + ' .mark-line path')]"
-        ".map(path => path.getAttribute('d').length)) > before + 20",
+        ".map(path => path.getAttribute('d').length)) > before + 100",
         arg=[CHARTS, steps_drawn(page)],
     )
 
