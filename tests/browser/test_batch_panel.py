@@ -14,9 +14,6 @@ from lossviz.losses.entry import LossEntry
 from tests.browser.panel import expect_to_fit, expect_to_rest
 from tests.browser.visitors import expect_whole_page
 
-_HEADER, _ROW = 35, 35
-"""Pixels of Streamlit's grid."""
-
 FIRST_OF_PAGE = {entry.category: entry for entry in reversed(list(catalogue().values())) if entry.batch}
 
 
@@ -39,14 +36,12 @@ def cells(page: Page, place: int) -> Locator:
 
 
 def select(page: Page, row: int, column: int) -> None:
-    """Put the cursor on a cell of the editor."""
-    # The canvas of the cells lies below another, which takes the clicks.
-    table(page, 0).locator("canvas").first.click(position={"x": 60, "y": _HEADER + _ROW / 2}, force=True)
-    for key, times in (("ArrowDown", row), ("ArrowRight", column)):
-        for _ in range(times):
-            page.keyboard.press(key)
-    chosen = table(page, 0).locator("[role=gridcell][aria-selected=true]")
-    expect(chosen).to_have_attribute("aria-colindex", str(column + 1))
+    """Put the cursor on a cell of the editor, as a screen reader does: keys right after a click can be lost."""
+    grid = table(page, 0).get_by_test_id("data-grid-canvas")
+    cell = grid.locator(f"[role=gridcell][id=glide-cell-{column + 1}-{row}]")
+    cell.focus()
+    expect(cell).to_have_attribute("aria-selected", "true")
+    expect(grid.locator(":focus")).to_have_count(1)
 
 
 def type_into(page: Page, row: int, column: int, value: str) -> None:
