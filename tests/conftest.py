@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,36 +27,48 @@ def data_environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def drawn_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the servers of all tests keep the specs of their pictures: drawing them takes each some 20 seconds."""
+def shared_home(tmp_path_factory: pytest.TempPathFactory, data_environment: dict[str, str]) -> Path:
+    """A home with what takes long to make, for the servers of all tests: specs of pictures, and the data.
+
+    Each server would draw its specs for some 20 seconds. It would prepare its data with what processor time others
+    leave, which on a busy machine is nearly none; here that is done once, and before a page waits for it.
+    """
     base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / SPECS
-    folder.mkdir(exist_ok=True)
-    return folder
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared_home"
+    (home / SPECS).mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        [sys.executable, "-m", "lossviz.training.data.prepare", "--keep-going"],
+        cwd=ROOT,
+        env={**os.environ, **data_environment, "LOSSVIZ_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return home
 
 
-def with_specs(home: Path, drawn_before: Path) -> Path:
-    """Let a home have the specs that all servers share; returns the home."""
-    (home / SPECS).symlink_to(drawn_before)
+def with_what_is_shared(home: Path, shared_home: Path) -> Path:
+    """Let a home have what all servers share; returns the home."""
+    for part in (SPECS, "datasets"):
+        (home / part).symlink_to(shared_home / part)
     return home
 
 
 @pytest.fixture
-def server_home(tmp_path: Path, drawn_before: Path) -> Path:
-    """A home for a server of a test's own, which finds the specs and nothing else."""
-    return with_specs(tmp_path, drawn_before)
+def server_home(tmp_path: Path, shared_home: Path) -> Path:
+    """A home for a server of a test's own, which finds what all share and nothing else."""
+    return with_what_is_shared(tmp_path, shared_home)
 
 
 @pytest.fixture(scope="session")
 def app_server(
-    tmp_path_factory: pytest.TempPathFactory, data_environment: dict[str, str], drawn_before: Path
+    tmp_path_factory: pytest.TempPathFactory, data_environment: dict[str, str], shared_home: Path
 ) -> Iterator[LiveServer]:
     """The app on a real server, shared by the tests that leave nothing behind.
 
     What a test that fails leaves running is nobody's soon, and out of the way of those after it.
     """
     env = {**data_environment, "LOSSVIZ_ABANDONED_SECONDS": "60"}
-    home = with_specs(tmp_path_factory.mktemp("home"), drawn_before)
+    home = with_what_is_shared(tmp_path_factory.mktemp("home"), shared_home)
     with live_server(home, env=env) as server:
         yield server
     # Whatever reached the screen or not: no script of any page may have failed.

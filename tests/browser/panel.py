@@ -46,19 +46,6 @@ def expect_knob(page: Page, knob: str, value: str) -> None:
     )
 
 
-def expect_to_fit(page: Page, css: str, width: int) -> None:
-    """Wait until everything that a selector finds lies within a page of this width, and nothing scrolls sideways."""
-    page.wait_for_function(
-        "([css, width]) => {"
-        "  const boxes = [...document.querySelectorAll(css)].map(element => element.getBoundingClientRect());"
-        "  return boxes.length > 0 && innerWidth === width && document.documentElement.scrollWidth <= width"
-        "    && boxes.every(box => box.left >= 0 && box.right <= width);"
-        "}",
-        arg=[css, width],
-        timeout=PATIENCE,
-    )
-
-
 def open_panel(page: Page, address: str, knob: str) -> None:
     """Open a panel and wait until its sliders and torch's answer are there.
 

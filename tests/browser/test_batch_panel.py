@@ -11,8 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
-from tests.browser.panel import expect_to_fit, expect_to_rest
-from tests.browser.visitors import expect_whole_page
+from tests.browser.panel import expect_to_rest
+from tests.browser.visitors import expect_to_fit, expect_whole_page
 
 FIRST_OF_PAGE = {entry.category: entry for entry in reversed(list(catalogue().values())) if entry.batch}
 

@@ -16,8 +16,8 @@ from lossviz.losses.catalogue import catalogue
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry
 from lossviz.losses.link import from_link
-from tests.browser.panel import CHART, expect_to_fit, expect_torch, open_panel, reading, slider
-from tests.browser.visitors import Visitors
+from tests.browser.panel import CHART, expect_torch, open_panel, reading, slider
+from tests.browser.visitors import Visitors, expect_to_fit
 
 every_entry = pytest.mark.parametrize("entry", list(catalogue().values()), ids=lambda entry: entry.name)
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lossviz.losses.catalogue import catalogue
-from tests.browser.visitors import Visitors
+from tests.browser.visitors import MAIN, Visitors, expect_to_fit
 
 # Streamlit makes every link twice, for wide and for narrow screens, and hides one of them.
 CARD = "[class*=st-key-map_] a:visible"
@@ -33,7 +33,7 @@ def test_the_map_reads_well(
     page.on("request", lambda request: requests.append(request.url))
     open_home(page, app_url)
     assert page.screenshot(path=tmp_path / f"home-{width}-{scheme}.png")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect_to_fit(page, MAIN, width)
     # Every card has room for its name and a curve in the theme's colour of a loss.
     cards = page.locator(CARD).evaluate_all(
         """cards => cards.map(card => {

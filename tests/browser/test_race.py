@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.training import CHARTS, button, open_training
-from tests.browser.visitors import expect_whole_page
+from tests.browser.visitors import expect_to_fit, expect_whole_page
 from tests.live_server import live_server
 
 
@@ -27,14 +27,14 @@ def test_two_losses_race_and_the_runs_are_named_and_removed(browser_page: Page, 
     expect(page.get_by_text(re.compile("Of the same \\d+ validation images"))).to_be_visible()
     expect(page.get_by_text("Raw values of different losses cannot be compared")).to_be_visible()
     expect(page.locator(CHARTS)).to_have_count(3)
-    assert page.locator(f"{CHARTS} text", has_text="MSE").count() == 3
-    assert "compare=" in page.url
+    expect(page.locator(f"{CHARTS} text", has_text="MSE")).to_have_count(3)
+    expect(page).to_have_url(re.compile("compare="))
 
     # The link, on a phone that starts anew.
     page.set_viewport_size({"width": 390, "height": 844})
     page.reload()
     expect(page.get_by_text("Same start, same batches")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390, "the page is wider than a phone"
+    expect_to_fit(page, CHARTS, 390)
     page.set_viewport_size({"width": 1400, "height": 1000})
 
     unfold(page, "Runs")

@@ -21,6 +21,7 @@ from tests.browser.panel import (
     slider,
     watch_the_hand,
 )
+from tests.browser.visitors import expect_to_fit
 
 PLANE_HEIGHT, REACH = 400, 3.25
 
@@ -135,8 +136,4 @@ def test_each_panel_fits_a_phone(browser_page: Page, app_url: str, name: str) ->
         next(e for e in in_category("ranking") if e.name == name).axis.key,
     )
     expect(reading(browser_page)).to_be_visible()
-    box = browser_page.locator(CHART).bounding_box()
-    assert box is not None
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 390
-    assert browser_page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect_to_fit(browser_page, CHART, 390)

@@ -119,9 +119,12 @@ def test_train_is_pressed_before_the_last_click_was_answered(
     expect(network).to_contain_text(re.compile("· MLP,"))
 
 
-def test_a_run_ends_on_a_server_that_sends_late(browser_page: Page, server_home: Path) -> None:
+def test_a_run_ends_on_a_server_that_sends_late(
+    browser_page: Page, server_home: Path, data_environment: dict[str, str]
+) -> None:
     page = browser_page
-    with live_server(server_home, env={"PYTHONPATH": str(Path(__file__).parent / "slow_sender")}) as server:
+    env = {**data_environment, "PYTHONPATH": str(Path(__file__).parent / "slow_sender")}
+    with live_server(server_home, env=env) as server:
         open_training(page, server.url, "model=mlp&train_size=1000&epochs=2")
         button(page, "Train").click()
         expect_results(page)

@@ -15,7 +15,7 @@ from safetensors.numpy import load
 
 from lossviz.training.settings import Settings
 from tests.browser.training import button, expect_results, open_training, status
-from tests.browser.visitors import Visitors
+from tests.browser.visitors import MAIN, Visitors, expect_to_fit
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_run_is_taken_home(finished: Page, visitors: Visitors, tmp_path: Path)
     assert read.locator("svg").count() >= 4
     broken = "images => images.filter(image => !image.naturalWidth).length"
     assert read.locator("img").evaluate_all(broken) == 0
-    assert read.evaluate("document.documentElement.scrollWidth") <= 390
+    expect_to_fit(read, "body", 390)
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert said_by_console == []
 
@@ -101,4 +101,4 @@ def test_the_page_fits_a_phone(finished: Page) -> None:
     expect(page.get_by_text(re.compile("The network, trained on .* says"))).to_be_visible()
     page.get_by_role("tab", name="Take home").click()
     expect(button(page, "Script")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect_to_fit(page, MAIN, 390)

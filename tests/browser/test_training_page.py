@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.training import CHARTS, LONG, button, expect_results, open_training, start, status, stop
-from tests.browser.visitors import Visitors, expect_whole_page
+from tests.browser.visitors import MAIN, Visitors, expect_to_fit, expect_whole_page
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_a_run_is_started_watched_stopped_and_found_again(
     page.on("request", lambda request: hosts.add(urlparse(request.url).hostname))
     open_training(page, app_url, LONG)
     start(page)
-    assert "run=" in page.url
+    expect(page).to_have_url(re.compile("run="))
     expect(page.locator(CHARTS)).to_have_count(2)
     page.evaluate(f"document.querySelectorAll('{CHARTS}').forEach(svg => svg.setAttribute('data-first', ''))")
     page.wait_for_function(
@@ -84,8 +84,7 @@ def test_a_second_run_queues_and_takes_its_turn(browser_page: Page, other_page: 
     stop(browser_page)
     expect(status(other_page)).to_contain_text("Finished")
     expect_results(other_page)
-    wide = other_page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 390, "the page is wider than a phone"
+    expect_to_fit(other_page, MAIN, 390)
 
 
 def test_leaving_the_page_does_not_disturb_the_run(browser_page: Page, app_url: str) -> None:

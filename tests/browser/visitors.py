@@ -10,6 +10,10 @@ PATIENCE = 120_000
 """Milliseconds that anything is waited for: no measure of speed, only the end of hope on a busy machine."""
 
 
+MAIN = "[data-testid=stMain]"
+"""The page itself, without the sidebar."""
+
+
 class Visitors:
     """People at their browsers, each with cookies of their own; what goes wrong on their pages is gathered.
 
@@ -43,3 +47,16 @@ class Visitors:
 def expect_whole_page(page: Page) -> None:
     """Wait until the page has been run to its end: before, what was there stands beside what takes its place."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def expect_to_fit(page: Page, css: str, width: int) -> None:
+    """Wait until everything that a selector finds lies within a page of this width, and nothing scrolls sideways."""
+    page.wait_for_function(
+        "([css, width]) => {"
+        "  const boxes = [...document.querySelectorAll(css)].map(element => element.getBoundingClientRect());"
+        "  return boxes.length > 0 && innerWidth === width && document.documentElement.scrollWidth <= width"
+        "    && boxes.every(box => box.left >= 0 && box.right <= width);"
+        "}",
+        arg=[css, width],
+        timeout=PATIENCE,
+    )
