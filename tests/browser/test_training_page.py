@@ -18,10 +18,13 @@ def other_page(visitors: Visitors) -> Page:
     return visitors.open(390, 844)
 
 
-def steps_drawn(page: Page) -> int:
-    """How many pieces the line of the loss by step has."""
-    paths = page.locator(f"{CHARTS} .mark-line path")
-    return max((len(path.get_attribute("d") or "") for path in paths.all()), default=0)
+PIECES_DRAWN = """
+charts => {
+  const lines = [...document.querySelectorAll(charts + ' .mark-line path')];
+  return Math.max(0, ...lines.map(line => line.getAttribute('d').split('L').length));
+}
+"""
+"""How many pieces the longest line has: that of the loss by step."""
 
 
 def test_a_run_is_started_watched_stopped_and_found_again(
@@ -35,11 +38,8 @@ def test_a_run_is_started_watched_stopped_and_found_again(
     expect(page).to_have_url(re.compile("run="))
     expect(page.locator(CHARTS)).to_have_count(2)
     page.evaluate(f"document.querySelectorAll('{CHARTS}').forEach(svg => svg.setAttribute('data-first', ''))")
-    page.wait_for_function(
-        "([charts, before]) => Math.max(...[...document.querySelectorAll(charts + ' .mark-line path')]"
-        ".map(path => path.getAttribute('d').length)) > before + 100",
-        arg=[CHARTS, steps_drawn(page)],
-    )
+    before = page.evaluate(PIECES_DRAWN, CHARTS)
+    page.wait_for_function(f"([charts, before]) => ({PIECES_DRAWN})(charts) > before", arg=[CHARTS, before])
 
     # Somebody else, by its link, may watch.
     other_page.goto(page.url)
