@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60
 
 
 @dataclass
@@ -40,7 +41,7 @@ class LiveServer:
             data=json.dumps(request).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(asked, timeout=60) as response:  # noqa: S310 - as above
+        with urllib.request.urlopen(asked, timeout=PATIENCE) as response:  # noqa: S310 - as above
             answer: dict[str, Any] = json.load(response)
         return answer
 
@@ -84,16 +85,18 @@ def live_server(
             server.output.append(line)
             if "You can now view" in line or "URL:" in line:
                 listening.set()
+        listening.set()  # it has ended, and will not listen any more
 
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
-        assert listening.wait(START_SECONDS), f"the server did not start: {''.join(server.output)}"
+        assert listening.wait(PATIENCE)
+        assert process.poll() is None, f"the server did not start: {''.join(server.output)}"
         yield server
     finally:
         process.terminate()
-        process.wait(timeout=20)
-        reader.join(timeout=20)
+        process.wait(timeout=PATIENCE)
+        reader.join(timeout=PATIENCE)
         assert process.stdout is not None
         process.stdout.close()
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = ("losses", "charts", "training", "ui")
@@ -93,7 +95,7 @@ def test_nothing_in_the_package_imports_a_page_or_a_test() -> None:
 )
 def test_what_is_heavy_is_not_loaded_before_it_is_needed(module: str, absent: str) -> None:
     code = f"import sys, {module}; sys.exit({absent!r} in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=PATIENCE)
 
 
 def test_no_other_page_loads_torchvision() -> None:
@@ -110,4 +112,4 @@ for entry in asked:
 assert len(asked) > 15
 sys.exit("torchvision" in sys.modules)
 """
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=PATIENCE)

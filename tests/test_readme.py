@@ -11,6 +11,7 @@ import pytest
 
 from lossviz.training.__main__ import main
 from tests.live_server import ROOT
+from tests.patience import PATIENCE
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```bash\n(.*?)\n```", README, flags=re.DOTALL)
@@ -39,7 +40,7 @@ def test_every_file_that_the_readme_names_is_there() -> None:
 @pytest.mark.parametrize("module", re.findall(r"python -m (benchmarks\.\w+)", README))
 def test_every_benchmark_that_the_readme_names_can_be_called(module: str) -> None:
     asked = subprocess.run(
-        [sys.executable, "-m", module, "--help"], cwd=ROOT, capture_output=True, timeout=120
+        [sys.executable, "-m", module, "--help"], cwd=ROOT, capture_output=True, timeout=PATIENCE
     )
     assert asked.returncode == 0
 

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from tests import chromium
-from tests.browser.visitors import PATIENCE, Visitors
+from tests.browser.visitors import PATIENCE_MS, Visitors
 
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.visitors import PATIENCE
+from tests.browser.visitors import PATIENCE_MS
 
 CHART = "[data-testid=stVegaLiteChart] svg"
 
@@ -42,7 +42,7 @@ def expect_knob(page: Page, knob: str, value: str) -> None:
         "  return found.length === 1 && found[0].value === value;"
         "}",
         arg=[f"{knob}_knob_{knob}", value],
-        timeout=PATIENCE,
+        timeout=PATIENCE_MS,
     )
 
 

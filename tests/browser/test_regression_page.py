@@ -27,6 +27,7 @@ from tests.browser.panel import (
 )
 from tests.browser.visitors import Visitors, expect_whole_page
 from tests.live_server import live_server
+from tests.patience import PATIENCE
 
 
 def open_regression(page: Page, url: str, link: str) -> None:
@@ -146,7 +147,7 @@ def test_the_printed_code_gives_the_number_shown(browser_page: Page, app_url: st
     shown = browser_page.get_by_test_id("stMetricValue").all_inner_texts()
     code = browser_page.get_by_test_id("stCode").first.locator("code").inner_text()
     printed = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE
     )
     assert printed.stdout.splitlines() == [f"gradient {shown[1]}", shown[0]]
 

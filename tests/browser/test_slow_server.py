@@ -14,7 +14,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.panel import expect_to_rest, expect_torch, slider
 from tests.browser.training import button, expect_results, open_training
-from tests.browser.visitors import PATIENCE, expect_whole_page
+from tests.browser.visitors import PATIENCE_MS, expect_whole_page
 from tests.live_server import live_server
 
 A_LOOK = 20
@@ -49,7 +49,7 @@ class Answers:
 
     def wait_for(self, words: str) -> None:
         """Wait until the server has said this, unheard."""
-        for _ in range(PATIENCE // A_LOOK):
+        for _ in range(PATIENCE_MS // A_LOOK):
             if any(words.encode() in _bytes(message) for message in self._held):
                 return
             self._page.wait_for_timeout(A_LOOK)  # lets messages come

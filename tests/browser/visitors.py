@@ -6,8 +6,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-PATIENCE = 120_000
-"""Milliseconds that anything is waited for: no measure of speed, only the end of hope on a busy machine."""
+from tests.patience import PATIENCE
+
+PATIENCE_MS = PATIENCE * 1000
+"""Milliseconds, as Playwright counts."""
 
 
 MAIN = "[data-testid=stMain]"
@@ -31,7 +33,7 @@ class Visitors:
     def open(self, width: int = 1400, height: int = 1000, **options: Any) -> Page:  # noqa: ANN401 - Playwright's
         """An empty page of somebody new, on a screen of this size; options as `Browser.new_context` takes them."""
         context = self._browser.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
         self._contexts.append(context)
         self.pages.append(context.new_page())
@@ -58,5 +60,5 @@ def expect_to_fit(page: Page, css: str, width: int) -> None:
         "    && boxes.every(box => box.left >= 0 && box.right <= width);"
         "}",
         arg=[css, width],
-        timeout=PATIENCE,
+        timeout=PATIENCE_MS,
     )

@@ -22,6 +22,7 @@ from lossviz.charts.kept_specs import Picture, Shelf, Spec, kept
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
 from tests.live_server import ROOT
+from tests.patience import PATIENCE
 
 L1 = catalogue()["L1Loss"]
 
@@ -225,7 +226,12 @@ print("altair" in sys.modules)
 """
     said = [
         subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True, timeout=300
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
         ).stdout.strip()
         for _ in range(2)
     ]

@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from lossviz.losses.computed_once import computed_once
-
-PATIENCE = 120
+from tests.patience import PATIENCE
 
 
 def test_many_ask_at_the_same_time_and_one_computes() -> None:

@@ -17,10 +17,9 @@ from lossviz.losses.entry import LossEntry
 from lossviz.losses.link import PanelState, to_link
 from lossviz.ui.specs_ahead import every_spec
 from tests.live_server import LiveServer, elements, live_server
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.server
-
-PATIENCE = 600
 
 
 def metrics(answer: dict[str, object]) -> dict[str, str]:
@@ -79,7 +78,7 @@ def test_a_hostile_link_is_answered(app_server: LiveServer, value: str) -> None:
 def test_every_page_is_served(app_server: LiveServer) -> None:
     for page in app_server.interact()["pages"]:
         url = urllib.parse.urljoin(app_server.url + "/", page["url_path"])
-        with urllib.request.urlopen(url, timeout=30) as response:  # noqa: S310 - a loopback address
+        with urllib.request.urlopen(url, timeout=PATIENCE) as response:  # noqa: S310 - a loopback address
             assert response.status == 200
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from lossviz.training.events import Epoch, Failed, Finished, Initial, Started, Stopped, from_line
 from lossviz.training.settings import Settings
 from lossviz.training.snapshots import RunSnapshot
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,7 +55,7 @@ def train_all(wanted: Sequence[Settings], data: Path, runs: Path) -> list[RunSna
     finally:
         worker.stdin.close()
         worker.stdout.close()
-        worker.wait(timeout=60)
+        worker.wait(timeout=PATIENCE)
 
 
 def _follow(run: str, settings: Settings, lines: Iterator[str]) -> RunSnapshot:

@@ -13,6 +13,7 @@ from typing import TypeVar
 from lossviz.training.jobs import JobManager, RunSnapshot
 from lossviz.training.limits import Limits
 from lossviz.training.settings import Settings
+from tests.patience import PATIENCE
 
 FAKE_WORKER = """
 import json, os, signal, sys
@@ -70,9 +71,9 @@ else:
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T], seconds: float = 60.0) -> T:
+def until(look: Callable[[], T]) -> T:
     """What `look` gives as soon as that is something."""
-    deadline, pause = time.monotonic() + seconds, threading.Event()
+    deadline, pause = time.monotonic() + PATIENCE, threading.Event()
     while not (found := look()):
         assert time.monotonic() < deadline, "it did not happen in time"
         pause.wait(0.005)

@@ -11,8 +11,8 @@ import pytest
 
 from lossviz.training import child
 from tests.live_server import ROOT
+from tests.patience import PATIENCE
 
-PATIENCE = 120
 REAL = Path("/proc/self/autogroup")
 
 

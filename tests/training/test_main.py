@@ -13,6 +13,7 @@ import pytest
 
 from lossviz.training.__main__ import main
 from lossviz.training.child_process import environment
+from tests.patience import PATIENCE
 
 COMMAND = [sys.executable, "-m", "lossviz.training"]
 
@@ -26,7 +27,7 @@ def variables(home: Path) -> dict[str, str]:
 def test_a_run_ends_with_finished(data_home: Path, data_kind: str) -> None:
     done = subprocess.run(
         [*COMMAND, "--data", data_kind, "--model", "mlp", "--epochs", "2", "--train-size", "1000", "--seed", "3"],
-        capture_output=True, text=True, timeout=120, check=False, env=variables(data_home),
+        capture_output=True, text=True, timeout=PATIENCE, check=False, env=variables(data_home),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     events = [json.loads(line) for line in done.stdout.splitlines()]
@@ -42,7 +43,7 @@ def test_another_task_is_trained_with_its_losss_arguments(data_home: Path, data_
     done = subprocess.run(
         [*COMMAND, "--data", data_kind, "--model", "mlp", "--epochs", "1", "--train-size", "500",
          "--loss", "TripletMarginLoss", "--margin", "0.5", "--swap", "true"],
-        capture_output=True, text=True, timeout=120, check=False, env=variables(data_home),
+        capture_output=True, text=True, timeout=PATIENCE, check=False, env=variables(data_home),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     events = [json.loads(line) for line in done.stdout.splitlines()]
@@ -103,7 +104,7 @@ def test_a_run_that_cannot_be_leaves_with_1(tmp_path: Path) -> None:
         COMMAND,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
         env=variables(tmp_path / "file" / "below"),
     )
@@ -122,6 +123,6 @@ def test_ctrl_c_stops_and_keeps_what_was_learned(data_home: Path, data_kind: str
         assert any(json.loads(line)["event"] == "steps" for line in process.stdout)
         process.send_signal(signal.SIGINT)
         last = json.loads(process.stdout.read().splitlines()[-1])
-        assert process.wait(timeout=60) == 130
+        assert process.wait(timeout=PATIENCE) == 130
     assert last["event"] == "stopped"
     assert Path(last["artefacts"]["predictions"]).is_file()

@@ -40,6 +40,7 @@ from lossviz.training.take_home_script import (
 )
 from lossviz.training.tasks.tasks import TASKS
 from lossviz.training.trained_network import ask
+from tests.patience import PATIENCE
 from tests.training.run_in_child import train_all
 
 BESIDE_REPO = Path(__file__).resolve().parents[3] / "shared" / "fashion-mnist"
@@ -132,7 +133,7 @@ def trained(data: Data, tmp_path_factory: pytest.TempPathFactory) -> dict[str, T
     for snapshot, path in zip(snapshots, paths, strict=True):
         path.write_text(data.script(snapshot, home), encoding="utf-8")
     run = [sys.executable, "-I", "-W", "error", "-c", RUNNER, str(data.place(home)), *map(str, paths)]
-    subprocess.run(run, cwd=home, check=True, timeout=300)
+    subprocess.run(run, cwd=home, check=True, timeout=PATIENCE)
     return {
         case: Trained(snapshot, path, Path(f"{path}.out").read_text().splitlines())
         for case, snapshot, path in zip(CASES, snapshots, paths, strict=True)
@@ -211,7 +212,7 @@ def test_the_script_runs_from_the_command_line_and_measures_weights(
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     validation, test = told.stdout.splitlines()
     same(test, run.printed[-1])
@@ -329,15 +330,15 @@ def test_drawn_garments_come_beside_the_script(tmp_path: Path) -> None:
     assert "cannot draw them" in text
     assert "they are not FashionMNIST" in text
     run = [sys.executable, "-I", str(path), str(tmp_path)]
-    told = subprocess.run(run, capture_output=True, text=True, check=True, timeout=120)
+    told = subprocess.run(run, capture_output=True, text=True, check=True, timeout=PATIENCE)
     for printed, epoch in zip(told.stdout.splitlines(), snapshot.epochs, strict=False):
         same(printed, line(settings, epoch))
     (tmp_path / "run-0.npz").unlink()
-    without = subprocess.run(run, capture_output=True, text=True, check=False, timeout=120)
+    without = subprocess.run(run, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert without.returncode == 1
     assert "Download it from the page of this run" in without.stderr
     (tmp_path / "run-0.npz").write_bytes(arrays(replace(settings, train_size=300), data.dataset))
-    other = subprocess.run(run, capture_output=True, text=True, check=False, timeout=120)
+    other = subprocess.run(run, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert "images of another run" in other.stderr
 
 

@@ -19,6 +19,7 @@ from lossviz.training.results import load_predictions
 from lossviz.training.settings import Settings
 from lossviz.training.trained_network import ask
 from lossviz.training.weights import WeightsError, load_weights
+from tests.patience import PATIENCE
 from tests.training.run_in_child import ROOT
 
 SMALL = Settings(model="mlp", train_size=400, epochs=1, device="cpu")
@@ -128,4 +129,4 @@ assert torch.equal(before, torch.get_rng_state())
 assert "torch._dynamo" not in sys.modules
 assert "torchvision" not in sys.modules
 """
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=PATIENCE)

@@ -15,6 +15,7 @@ import pytest
 
 from lossviz.training.child_process import PREPARE, WORKER, environment
 from lossviz.training.settings import Settings
+from tests.patience import PATIENCE
 
 
 def test_a_worker_leaves_when_its_input_ends_in_the_middle_of_training(
@@ -29,13 +30,13 @@ def test_a_worker_leaves_when_its_input_ends_in_the_middle_of_training(
         worker.stdin.flush()
         assert any(json.loads(line)["event"] == "steps" for line in worker.stdout)
         worker.stdin.close()
-        assert worker.wait(timeout=60) == 0
+        assert worker.wait(timeout=PATIENCE) == 0
 
 
 @pytest.mark.parametrize("command", [WORKER, (*PREPARE, "drawn-garments")], ids=["worker", "prepare"])
 def test_a_child_leaves_while_it_is_starting(command: tuple[str, ...], tmp_path: Path) -> None:
     done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
+        command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False,
         env={**environment(), "LOSSVIZ_HOME": str(tmp_path)},
     )  # fmt: skip
     assert done.returncode == 0
@@ -64,7 +65,7 @@ def test_a_server_that_is_gone_leaves_no_worker(how: signal.Signals, tmp_path: P
         [worker] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         pidfd = os.pidfd_open(int(worker))
         process.send_signal(how)
-        process.wait(timeout=60)
+        process.wait(timeout=PATIENCE)
     ended, _, _ = select.select([pidfd], [], [], 60)
     os.close(pidfd)
     assert ended, "the worker is still there"

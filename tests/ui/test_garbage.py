@@ -11,8 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from lossviz.ui import garbage
 from tests.live_server import ROOT
-
-PATIENCE = 120
+from tests.patience import PATIENCE
 
 
 def test_what_is_loaded_is_left_out_and_all_garbage_goes_in_the_end() -> None:

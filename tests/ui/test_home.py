@@ -14,6 +14,7 @@ from lossviz.losses import small_curves
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.guide import GUIDE, Answer, leaves
 from tests.live_server import ROOT
+from tests.patience import PATIENCE
 from tests.ui.whole_app import whole_app
 
 
@@ -106,4 +107,4 @@ def test_the_home_page_is_made_without_torch() -> None:
         "assert home._curve_rules()\n"
         "sys.exit(bool({'torch', 'altair'} & set(sys.modules)))\n"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=PATIENCE)

@@ -21,8 +21,8 @@ from lossviz.charts.kept_specs import Spec
 from lossviz.losses.catalogue import CATEGORIES, in_category
 from lossviz.ui import server_start, specs_ahead
 from tests.live_server import ROOT
+from tests.patience import PATIENCE
 
-PATIENCE = 300
 WRITERS = list(specs_ahead.every_spec())
 
 

@@ -18,6 +18,7 @@ from lossviz.training.store.errors import StoreError
 from lossviz.training.store.keeper import Keeper
 from lossviz.training.store.rows import unpack
 from lossviz.training.store.store import Store
+from tests.patience import PATIENCE
 from tests.training.store.stored import row, steps
 
 
@@ -50,7 +51,7 @@ def test_events_arrive_in_order_and_the_end_is_told(kept: Kept) -> None:
         kept.keeper.ask(lambda store: store.pins())  # each is written before the next is told
     assert kept.told.empty()
     kept.keeper.keep(replace(going, state="failed", ending="failed"))
-    assert kept.told.get(timeout=60) == "run"
+    assert kept.told.get(timeout=PATIENCE) == "run"
     packs = kept.store.packs("run")
     assert len(packs) == len(given)
     assert [event for pack in packs for event in unpack(pack)] == given
@@ -90,7 +91,7 @@ def test_another_server_that_holds_the_store_is_waited_for(
         assert "locked" in kept.keeper.trouble
         assert kept.told.empty()
         other.execute("ROLLBACK")
-    assert kept.told.get(timeout=60) == "run"
+    assert kept.told.get(timeout=PATIENCE) == "run"
     kept.keeper.ask(lambda store: store.pins())  # by then it knows that all is well
     assert kept.keeper.trouble is None
 
