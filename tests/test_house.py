@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE
+from tests.fresh_python import run_alone
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -95,7 +93,7 @@ def test_nothing_in_the_package_imports_a_page_or_a_test() -> None:
 )
 def test_what_is_heavy_is_not_loaded_before_it_is_needed(module: str, absent: str) -> None:
     code = f"import sys, {module}; sys.exit({absent!r} in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=PATIENCE)
+    run_alone(code)
 
 
 def test_no_other_page_loads_torchvision() -> None:
@@ -112,4 +110,4 @@ for entry in asked:
 assert len(asked) > 15
 sys.exit("torchvision" in sys.modules)
 """
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=PATIENCE)
+    run_alone(code)

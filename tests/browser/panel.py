@@ -7,8 +7,6 @@ from itertools import pairwise
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.visitors import PATIENCE_MS
-
 CHART = "[data-testid=stVegaLiteChart] svg"
 
 A_REST = 100.0
@@ -42,7 +40,6 @@ def expect_knob(page: Page, knob: str, value: str) -> None:
         "  return found.length === 1 && found[0].value === value;"
         "}",
         arg=[f"{knob}_knob_{knob}", value],
-        timeout=PATIENCE_MS,
     )
 
 

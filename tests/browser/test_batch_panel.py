@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
 from tests.browser.panel import expect_to_rest
 from tests.browser.visitors import expect_to_fit, expect_whole_page
+from tests.fresh_python import run_alone
 
 FIRST_OF_PAGE = {entry.category: entry for entry in reversed(list(catalogue().values())) if entry.batch}
 
@@ -71,10 +70,7 @@ def test_the_numbers_follow_an_edited_cell(browser_page: Page, app_url: str) -> 
     expect(cells(browser_page, 0).first).to_have_text("-7.25")
     code = program(browser_page)
     assert "-7.25" in code
-    printed = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
-    )
-    assert printed.stdout.strip() == reduced.inner_text()
+    assert run_alone(code).strip() == reduced.inner_text()
 
 
 def test_the_batch_follows_the_panel_above(browser_page: Page, app_url: str) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,8 +24,8 @@ from tests.browser.panel import (
     watch_the_hand,
 )
 from tests.browser.visitors import Visitors, expect_whole_page
+from tests.fresh_python import run_alone
 from tests.live_server import live_server
-from tests.patience import PATIENCE
 
 
 def open_regression(page: Page, url: str, link: str) -> None:
@@ -146,10 +144,7 @@ def test_the_printed_code_gives_the_number_shown(browser_page: Page, app_url: st
     open_regression(browser_page, app_url, "loss=HuberLoss&prediction=-3.3&target=1.5&delta=0.75")
     shown = browser_page.get_by_test_id("stMetricValue").all_inner_texts()
     code = browser_page.get_by_test_id("stCode").first.locator("code").inner_text()
-    printed = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE
-    )
-    assert printed.stdout.splitlines() == [f"gradient {shown[1]}", shown[0]]
+    assert run_alone(code).splitlines() == [f"gradient {shown[1]}", shown[0]]
 
 
 def test_a_loss_outside_the_picture_is_still_read_and_pointed_at(browser_page: Page, app_url: str) -> None:

@@ -11,7 +11,6 @@ from tests.patience import PATIENCE
 PATIENCE_MS = PATIENCE * 1000
 """Milliseconds, as Playwright counts."""
 
-
 MAIN = "[data-testid=stMain]"
 """The page itself, without the sidebar."""
 
@@ -60,5 +59,4 @@ def expect_to_fit(page: Page, css: str, width: int) -> None:
         "    && boxes.every(box => box.left >= 0 && box.right <= width);"
         "}",
         arg=[css, width],
-        timeout=PATIENCE_MS,
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import shutil
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,8 +19,8 @@ from lossviz.charts import kept_specs
 from lossviz.charts.kept_specs import Picture, Shelf, Spec, kept
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
+from tests.fresh_python import run_alone
 from tests.live_server import ROOT
-from tests.patience import PATIENCE
 
 L1 = catalogue()["L1Loss"]
 
@@ -224,18 +222,7 @@ kept_specs.keep_in(Path({str(folder)!r}))
 picture.spec(catalogue()["L1Loss"])
 print("altair" in sys.modules)
 """
-    said = [
-        subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        ).stdout.strip()
-        for _ in range(2)
-    ]
-    assert said == ["True", "False"]
+    assert [run_alone(code).strip() for _ in range(2)] == ["True", "False"]
 
 
 def test_a_file_that_cannot_be_read_takes_nothing_down(

@@ -12,6 +12,7 @@ from lossviz.losses import snippet
 from lossviz.losses.entry import Edge
 from lossviz.losses.snippet import run, said
 from lossviz.losses.warned import listening
+from tests.patience import PATIENCE
 
 
 def test_prints_are_caught_and_nobody_elses_words(capsys: pytest.CaptureFixture[str]) -> None:
@@ -46,7 +47,7 @@ def test_warnings_of_other_threads_go_where_they_went() -> None:
     inside, done = threading.Event(), threading.Event()
 
     def other() -> None:
-        inside.wait(60)
+        inside.wait(PATIENCE)
         warnings.warn("from elsewhere", UserWarning, stacklevel=1)
         done.set()
 
@@ -56,9 +57,9 @@ def test_warnings_of_other_threads_go_where_they_went() -> None:
         thread.start()
         with listening() as heard:
             inside.set()
-            assert done.wait(60)
+            assert done.wait(PATIENCE)
             warnings.warn("from here", UserWarning, stacklevel=1)
-        thread.join(60)
+        thread.join(PATIENCE)
     assert heard == ["UserWarning: from here"]
     assert [str(warning.message) for warning in elsewhere] == ["from elsewhere"]
 

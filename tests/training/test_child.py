@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from lossviz.training import child
-from tests.live_server import ROOT
-from tests.patience import PATIENCE
+from tests.fresh_python import run_alone
 
 REAL = Path("/proc/self/autogroup")
 
@@ -85,15 +82,6 @@ def test_a_system_that_knows_no_such_thing_is_no_trouble(
 def test_the_system_is_told() -> None:
     code = "from lossviz.training.child import step_back; import os; step_back(); print(os.nice(0)); "
     code += f"print(open({str(REAL)!r}).read() if os.path.exists({str(REAL)!r}) else 'no sessions nice 5')"
-    said = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        start_new_session=True,
-    )
-    niceness, session = said.stdout.split("\n", 1)
+    niceness, session = run_alone(code, new_session=True).split("\n", 1)
     assert niceness == str(child.LOWEST_PRIORITY)
     assert session.strip().endswith(f"nice {child.LOWEST_SESSION}")

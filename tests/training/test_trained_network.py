@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +17,7 @@ from lossviz.training.results import load_predictions
 from lossviz.training.settings import Settings
 from lossviz.training.trained_network import ask
 from lossviz.training.weights import WeightsError, load_weights
-from tests.patience import PATIENCE
-from tests.training.run_in_child import ROOT
+from tests.fresh_python import run_alone
 
 SMALL = Settings(model="mlp", train_size=400, epochs=1, device="cpu")
 
@@ -129,4 +126,4 @@ assert torch.equal(before, torch.get_rng_state())
 assert "torch._dynamo" not in sys.modules
 assert "torchvision" not in sys.modules
 """
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=PATIENCE)
+    run_alone(code)

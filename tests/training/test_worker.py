@@ -66,7 +66,7 @@ def test_a_server_that_is_gone_leaves_no_worker(how: signal.Signals, tmp_path: P
         pidfd = os.pidfd_open(int(worker))
         process.send_signal(how)
         process.wait(timeout=PATIENCE)
-    ended, _, _ = select.select([pidfd], [], [], 60)
+    ended, _, _ = select.select([pidfd], [], [], PATIENCE)
     os.close(pidfd)
     assert ended, "the worker is still there"
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lossviz.ui import garbage
+from tests.fresh_python import run_alone
 from tests.live_server import ROOT
 from tests.patience import PATIENCE
 
@@ -50,7 +49,7 @@ for _ in range(garbage.LOOKS_AT_EVERYTHING):
 assert gone() is None
 assert gc.get_freeze_count() > 10_000
 """
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=PATIENCE)
+    run_alone(code)
 
 
 def looks(monkeypatch: pytest.MonkeyPatch, runs: list[bool]) -> int:
@@ -97,12 +96,4 @@ from streamlit import config
 config._main_script_path = {str(ROOT / "streamlit_app.py")!r}
 print(config.get_option("runner.postScriptGC"))
 """
-    said = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
-    assert said.stdout.strip() == "False"
+    assert run_alone(code, cwd=tmp_path).strip() == "False"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +11,7 @@ from streamlit.testing.v1 import AppTest
 from lossviz.losses import small_curves
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.guide import GUIDE, Answer, leaves
-from tests.live_server import ROOT
-from tests.patience import PATIENCE
+from tests.fresh_python import run_alone
 from tests.ui.whole_app import whole_app
 
 
@@ -107,4 +104,4 @@ def test_the_home_page_is_made_without_torch() -> None:
         "assert home._curve_rules()\n"
         "sys.exit(bool({'torch', 'altair'} & set(sys.modules)))\n"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=PATIENCE)
+    run_alone(code)

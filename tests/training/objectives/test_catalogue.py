@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 from torch.nn.modules import loss as torch_losses
 
@@ -13,7 +10,7 @@ from lossviz.training.objectives.argument import Argument
 from lossviz.training.objectives.mistakes import MISTAKES
 from lossviz.training.objectives.spec import LossSpec
 from lossviz.training.settings import Settings, SettingsError
-from tests.patience import PATIENCE
+from tests.fresh_python import run_alone
 
 SPECS = [spec for known in catalogue.TASKS.values() for spec in known.values()]
 ARGUMENTS = [(spec, argument) for spec in SPECS for argument in spec.arguments]
@@ -159,4 +156,4 @@ def test_what_does_not_go_together_says_what_to_do(values: dict[str, object], sa
 
 def test_the_catalogue_is_read_without_torch() -> None:
     code = "import sys, lossviz.training.settings, lossviz.training.model_tables; sys.exit('torch' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=PATIENCE)
+    run_alone(code)
