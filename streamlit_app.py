@@ -5,9 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from lossviz.ui import navigation
+from lossviz.ui.browser_scripts import browser_scripts
 from lossviz.ui.server_start import start_server
 from lossviz.ui.style import style
-from lossviz.ui.touch import follow_fingers
 from lossviz.ui.unsent_page import keep_unsent_page
 
 keep_unsent_page()
@@ -18,4 +18,4 @@ st.set_page_config(
 )
 style()
 navigation.run(page)
-follow_fingers()
+browser_scripts()

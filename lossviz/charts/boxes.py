@@ -15,7 +15,7 @@ import pandas as pd
 
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
-from lossviz.charts.knob_params import DRAG, signal
+from lossviz.charts.knob_params import HANDLE, dragged, grip, signal
 from lossviz.charts.stage import LABEL_SIZE, Plot, answer_columns, here
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob
@@ -26,7 +26,7 @@ IOU, GRADIENT_OF_BOX = "iou", "gradient_of_box"
 STEP = 4
 """The arrow and the dotted box show a step of this size down the gradient: large enough to be seen."""
 
-_PLANE = "plane"
+_PLANE, _GRIP = "plane", "plane_grip"
 _HEIGHT = 290
 _FLAT = 1e-6
 """A gradient below this is rounding."""
@@ -43,7 +43,7 @@ def alt_text(entry: LossEntry) -> str:  # noqa: ARG001 - every view has it
 def drags(entry: LossEntry) -> Mapping[str, str]:
     """A drag moves the centre of the predicted box."""
     across, up, *_ = _moved(entry)
-    return {across.key: DRAG, up.key: DRAG}
+    return dict.fromkeys((across.key, up.key), dragged(_GRIP))
 
 
 def datasets(
@@ -199,16 +199,17 @@ def _centres(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:
     line = scene.mark_rule(clip=True, strokeWidth=1.5, opacity=0.7).encode(
         _x("own_x", x), _y("own_y", y), alt.X2("true_x"), alt.Y2("true_y")
     )
-    dots = [
-        roles.wear(
-            scene.mark_point(filled=True, size=90, opacity=1, clip=True).encode(
-                _x(f"{name}_x", x), _y(f"{name}_y", y)
-            ),
-            role,
-        )
-        for name, role in (("true", roles.TARGET), ("own", roles.LOSS))
-    ]
-    return [roles.wear(line, roles.INK), *dots]
+    true, own = (
+        scene.mark_point(
+            filled=True,
+            size=90,
+            opacity=1,
+            clip=True,
+            ariaRoleDescription=HANDLE if name == "own" else alt.Undefined,
+        ).encode(_x(f"{name}_x", x), _y(f"{name}_y", y))
+        for name in ("true", "own")
+    )
+    return [roles.wear(line, roles.INK), roles.wear(true, roles.TARGET), roles.wear(own, roles.LOSS)]
 
 
 def _arrow(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:
@@ -264,8 +265,8 @@ def _words(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:
 def _grip(x: alt.Scale, y: alt.Scale, sliders: Sequence[alt.Parameter]) -> alt.Chart:
     cells = (
         alt.Chart(alt.NamedData(_PLANE))
-        .mark_rect(opacity=0, cursor="move", clip=True)
+        .mark_rect(opacity=0, aria=False, cursor="move", clip=True)
         .encode(_x("left", x), _y("bottom", y), alt.X2("right"), alt.Y2("top"))
     )
-    grip: alt.Chart = cells.add_params(*sliders) if sliders else cells
-    return grip
+    held = grip(_GRIP, cells)
+    return held.add_params(*sliders) if sliders else held

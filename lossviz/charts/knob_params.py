@@ -20,11 +20,39 @@ from lossviz.losses.lattice import strides
 _SUFFIX = "_knob"
 
 
-DRAG = "pointerdown, [pointerdown, window:pointerup] > pointermove"
-"""The events of a hand that presses and moves anywhere in the picture."""
-
 _NEVER = "pointerdown[false]"
 _VEGA = {"arccos": "acos", "arctan": "atan"}
+
+
+HANDLE = "handle"
+"""What a screen reader calls the marks that a hand moves. A script of the page knows them by it."""
+
+
+def grip(name: str, marks: alt.Chart) -> alt.Chart:
+    """Marks that a hand can take hold of; each row carries the values of the knobs that it moves.
+
+    Args:
+        name: What :func:`dragged` knows the grip by.
+        marks: Marks that lie over all others; unseen ones, which have nothing to say to a screen reader.
+    """
+    held: alt.Chart = marks.transform_calculate(**{name: "true"})
+    return held
+
+
+def dragged(name: str, condition: str = "") -> str:
+    """The events of a hand that presses a grip and moves over it.
+
+    Nothing else is heard: a knob would take its value from whatever was pressed, and most of that has none.
+
+    Args:
+        name: The name of the grip.
+        condition: What must hold of the row that is pressed, if anything, such as ``"!datum.held"``.
+    """
+    # Where Vega filters events, a row is known by the event's item only; that of an axis has none.
+    on_grip = f"event.item && event.item.datum && event.item.datum.{name}"
+    pressed = f"{on_grip} && {condition.replace('datum', 'event.item.datum')}" if condition else on_grip
+    down = f"pointerdown[{pressed}]"
+    return f"{down}, [{down}, window:pointerup] > pointermove[event.buttons && {on_grip}]"
 
 
 def parameter(knob: Knob, on: str | None = None) -> alt.Parameter:
@@ -32,8 +60,8 @@ def parameter(knob: Knob, on: str | None = None) -> alt.Parameter:
 
     Args:
         knob: The knob.
-        on: The events in the chart that move it too, if any; the marks that they hit carry the knob's key as a
-            field of their rows.
+        on: The events in the chart that move it too, if any, see :func:`dragged`; the marks of the grip carry the
+            knob's key as a field of their rows.
     """
     return alt.selection_point(
         name=knob.key + _SUFFIX,

@@ -12,7 +12,7 @@ import pandas as pd
 from lossviz.charts import overlays as laid_over
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
-from lossviz.charts.knob_params import DRAG, index, signal, slice_key
+from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal, slice_key
 from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, placed
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob, spoken
@@ -23,6 +23,8 @@ _AXIS = "axis"
 _HEIGHTS: dict[Quantity, int] = {"loss": 240, "gradient": 110}
 _LOW_HEIGHTS: dict[Quantity, int] = {"loss": 190, "gradient": 90}
 """Beside another view, so that both are seen at once."""
+
+_GRIP = "curve_grip"
 
 _TANGENT_REACH = 0.12
 """Half the width of the tangent, as a share of the axis."""
@@ -40,8 +42,8 @@ def alt_text(entry: LossEntry) -> str:
 
 
 def drags(entry: LossEntry) -> Mapping[str, str]:
-    """The knob that a drag in the picture moves, and the events that do it."""
-    return {entry.axis.key: DRAG}
+    """The knob that a hand in either plot moves, and the events that do it."""
+    return {entry.axis.key: dragged(_GRIP)}
 
 
 def datasets(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> dict[str, pd.DataFrame]:
@@ -74,7 +76,6 @@ def _axis(knob: Knob) -> pd.DataFrame:
 def _loss_layers(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[alt.Chart]:
     point = _point(entry, "loss")
     return [
-        _grip(entry, sliders),
         *_zone(entry),
         *_zero(entry, "loss"),
         *_target(entry, "loss"),
@@ -84,6 +85,7 @@ def _loss_layers(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[alt
         _tangent(entry, point),
         _marker(entry, point, "loss", roles.LOSS),
         _reading(point),
+        _grip(entry, "loss", sliders),
     ]
 
 
@@ -105,6 +107,7 @@ def _gradient_layers(entry: LossEntry) -> list[alt.Chart]:
         _line(entry, "gradient", roles.GRADIENT),
         *_kinks(entry, "gradient"),
         _marker(entry, point, "gradient", roles.GRADIENT),
+        _grip(entry, "gradient"),
     ]
 
 
@@ -137,15 +140,23 @@ def _line(entry: LossEntry, quantity: Quantity, role: str) -> alt.Chart:
     return roles.wear(line.encode(alt.Detail("segment:N")) if quantity == "gradient" else line, role)
 
 
-def _grip(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> alt.Chart:
-    """Unseen stripes that the hand can drag in the picture itself, and the sliders of all knobs."""
-    stripes = (
-        alt.Chart(alt.NamedData(_AXIS))
-        .mark_rect(opacity=0, cursor="ew-resize", clip=True)
-        .encode(_x(entry, "loss", "left"), alt.X2("right"))
+def _grip(entry: LossEntry, quantity: Quantity, sliders: Sequence[alt.Parameter] = ()) -> alt.Chart:
+    """Unseen stripes that the hand can drag in the picture itself, over all else; one may carry the sliders.
+
+    Pointed at, they say what torch says there.
+    """
+    answers = looked_up(alt.Chart(alt.NamedData(_AXIS)), slice_key(entry.knobs, "datum.index"), LATTICE)
+    stripes = answers.mark_rect(opacity=0, aria=False, cursor="ew-resize", clip=True).encode(
+        _x(entry, quantity, "left"),
+        alt.X2("right"),
+        tooltip=[
+            alt.Tooltip(f"{entry.axis.key}:Q", title=spoken(entry.axis.key)),
+            alt.Tooltip("loss:Q"),
+            alt.Tooltip("gradient:Q"),
+        ],
     )
-    grip: alt.Chart = stripes.add_params(*sliders) if sliders else stripes
-    return grip
+    held = grip(_GRIP, stripes)
+    return held.add_params(*sliders) if sliders else held
 
 
 def _zone(entry: LossEntry) -> list[alt.Chart]:
@@ -221,7 +232,7 @@ def _marker(entry: LossEntry, point: alt.Chart, quantity: Quantity, role: str) -
         ),
     )
     finite = point.transform_filter(f"isFinite(datum.{quantity})")
-    mark = finite.mark_point(filled=True, size=220, opacity=1)
+    mark = finite.mark_point(filled=True, size=220, opacity=1, ariaRoleDescription=HANDLE)
     return roles.wear(mark.encode(_x(entry, quantity), _y(entry, quantity, "drawn"), shape), role)
 
 

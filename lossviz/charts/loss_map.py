@@ -13,13 +13,13 @@ import pandas as pd
 
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
-from lossviz.charts.knob_params import DRAG, index, signal
+from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, looked_up
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob, spoken
 from lossviz.losses.lattice import strides
 
-_CELLS = "cells"
+_CELLS, _GRIP = "cells", "map_grip"
 _HEIGHT = 230
 _BANDS = 16
 """Into how many bands the picture's range of losses is cut: their edges are its level lines."""
@@ -55,7 +55,7 @@ def alt_text(entry: LossEntry) -> str:
 
 def drags(entry: LossEntry) -> Mapping[str, str]:
     """Both knobs, moved by one drag."""
-    return {knob.key: DRAG for knob in knobs(entry)}
+    return {knob.key: dragged(_GRIP) for knob in knobs(entry)}
 
 
 def datasets(
@@ -127,10 +127,10 @@ def _heat(entry: LossEntry) -> alt.Chart:
     cells = _answers(entry).transform_calculate(
         drawn=f"isFinite(datum.loss) ? clamp(datum.loss, {low}, {high}) : {high}"
     )
-    heat = cells.mark_rect(clip=True, cursor="move", strokeWidth=0, tooltip=None).encode(
+    heat = cells.mark_rect(clip=True, cursor="move", strokeWidth=0, aria=False).encode(
         _x(entry, "left"), _y(entry, "bottom"), alt.X2("right"), alt.Y2("top"), opacity
     )
-    return roles.wear(heat, roles.LOSS)
+    return grip(_GRIP, roles.wear(heat, roles.LOSS))
 
 
 def _target(entry: LossEntry) -> list[alt.Chart]:
@@ -180,5 +180,7 @@ def _point(entry: LossEntry) -> list[alt.Chart]:
         here.mark_rule(opacity=0.5).encode(_x(entry, across.key)),
         here.mark_rule(opacity=0.5).encode(_y(entry, up.key)),
     ]
-    point = here.mark_point(filled=True, size=220, opacity=1).encode(_x(entry, across.key), _y(entry, up.key))
+    point = here.mark_point(filled=True, size=220, opacity=1, ariaRoleDescription=HANDLE).encode(
+        _x(entry, across.key), _y(entry, up.key)
+    )
     return [*(roles.wear(rule, roles.INK) for rule in rules), roles.wear(point, roles.GRADIENT)]

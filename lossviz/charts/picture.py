@@ -37,7 +37,7 @@ class View(Protocol):
         """What they show, in words that hold whatever the knobs say."""
 
     def drags(self, entry: LossEntry) -> Mapping[str, str]:
-        """The keys of the knobs that a drag in the first plot moves, and the events that do it."""
+        """The keys of the knobs that a hand in the plots moves, and the events that do it."""
 
 
 VIEWS: Mapping[str, View] = MappingProxyType(
@@ -100,18 +100,16 @@ def tables(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> Mappi
     return {name: pa.Table.from_pandas(frame) for name, frame in datasets(entry, chosen, overlays).items()}
 
 
-def is_plane(entry: LossEntry) -> bool:
-    """Whether a hand in the picture moves two knobs at once, one across and one up."""
-    return len(VIEWS[entry.views[0]].drags(entry)) > 1
-
-
 @kept
 def spec(entry: LossEntry) -> Picture:
     """The Vega-Lite spec of a loss, its sliders at the defaults; treat it as read-only.
 
     Its named datasets are those of :func:`datasets`.
     """
-    drags = VIEWS[entry.views[0]].drags(entry)
+    drags: dict[str, str] = {}
+    for view in entry.views:
+        for key, events in VIEWS[view].drags(entry).items():
+            drags[key] = f"{drags[key]}, {events}" if key in drags else events
     # Vega stacks the sliders in reverse, and the first knob belongs on top.
     sliders = [parameter(knob, drags.get(knob.key)) for knob in reversed(entry.knobs)]
     plots = [
@@ -123,6 +121,8 @@ def spec(entry: LossEntry) -> Picture:
     looks = alt.Config(
         axis=alt.AxisConfig(labelFontSize=LABEL_SIZE - 1, titleFontSize=LABEL_SIZE),
         text=alt.MarkConfig(fontSize=LABEL_SIZE),
+        # What a mark is drawn from is no answer: a picture that has one to give says so itself.
+        mark=alt.MarkConfig(tooltip=None),
     )
     # The width of the page goes to the plots and their axes together.
     fit = alt.AutoSizeParams(type="fit-x", contains="padding")

@@ -18,7 +18,7 @@ import pandas as pd
 
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
-from lossviz.charts.knob_params import index, signal, slice_key
+from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal, slice_key
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, here, looked_up
 from lossviz.losses.entry import Chosen, LossEntry, Probe
 from lossviz.losses.lattice import lattice, strides
@@ -40,6 +40,7 @@ _BESIDE = 0.3
 _CELLS, _POINTS, _LINES, _PAIRS, _EDGE = (
     f"triplet_{name}" for name in ("cells", "points", "lines", "pairs", "edge")
 )
+_GRIP = "plane_grip"
 _POSITIVE, _NEGATIVE, _ANCHOR = roles.TARGET, roles.ROLES[4], roles.INK
 _ALWAYS_ACTIVE = Code("1000.0")
 _DISTANCE = (
@@ -63,13 +64,7 @@ def alt_text(entry: LossEntry) -> str:  # noqa: ARG001 - every view takes it
 
 def drags(entry: LossEntry) -> Mapping[str, str]:  # noqa: ARG001 - as above
     """The negative follows the hand from wherever it is pressed, the positive where it is pressed itself."""
-
-    def pressed(sign: str) -> str:
-        # Where Vega filters events, a row is known by the event's item only.
-        down = f"pointerdown[event.item && {sign}event.item.datum.held]"
-        return f"{down}, [{down}, window:pointerup] > pointermove"
-
-    positive, negative = pressed(""), pressed("!")
+    positive, negative = dragged(_GRIP, "datum.held"), dragged(_GRIP, "!datum.held")
     return {
         "negative_x": negative,
         "negative_y": negative,
@@ -262,11 +257,11 @@ def _grip(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> alt.Chart:
     cells = (
         alt.Chart(alt.NamedData(_CELLS))
         .transform_calculate(held=f"{on['positive']} && !({on['negative']})")
-        .mark_rect(opacity=0, cursor="grab", clip=True)
+        .mark_rect(opacity=0, aria=False, cursor="grab", clip=True)
         .encode(_x("left"), _y("bottom"), alt.X2("right"), alt.Y2("top"))
     )
-    grip: alt.Chart = cells.add_params(*sliders) if sliders else cells
-    return grip
+    held = grip(_GRIP, cells)
+    return held.add_params(*sliders) if sliders else held
 
 
 def _places(entry: LossEntry) -> list[alt.Chart]:
@@ -431,7 +426,12 @@ def _points(entry: LossEntry) -> list[alt.Chart]:
         legend=None,
         scale=alt.Scale(domain=["anchor", "positive", "negative"], range=["square", "circle", "diamond"]),
     )
-    marks = points.mark_point(filled=True, size=230, opacity=1).encode(_x(), _y(), colour, shape)
+    marks = (
+        points.transform_filter(f"(datum.who == 'anchor') == {'false' if moves else 'true'}")
+        .mark_point(filled=True, size=230, opacity=1, ariaRoleDescription=HANDLE if moves else alt.Undefined)
+        .encode(_x(), _y(), colour, shape)
+        for moves in (False, True)
+    )
     # A name stands beside the line from the anchor to its point: the arrow goes along it.
     beside = points.transform_calculate(
         across="datum.x - datum.anchor_x",
@@ -449,7 +449,7 @@ def _points(entry: LossEntry) -> list[alt.Chart]:
         .mark_text(fontSize=LABEL_SIZE, fontWeight="bold")
         .encode(_x("name_x"), _y("name_y"), colour, alt.Text("who:N"))
     )
-    return [marks, names]
+    return [*marks, names]
 
 
 def _words(entry: LossEntry) -> list[alt.Chart]:

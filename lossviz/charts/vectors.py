@@ -14,7 +14,7 @@ import pandas as pd
 
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
-from lossviz.charts.knob_params import DRAG, signal, slice_key
+from lossviz.charts.knob_params import HANDLE, dragged, grip, signal, slice_key
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, answer_columns, here, looked_up
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob
@@ -25,7 +25,7 @@ _CELL = 0.2
 _BELOW, _ABOVE, _SIDE = 0.55, 3.55, 3.75
 """How far the picture reaches at least, in lengths of the second vector."""
 _ARC, _RIM = 0.55, 3.25
-_LENGTH = "length"
+_LENGTH, _GRIP = "length", "vector_grip"
 
 
 def alt_text(entry: LossEntry) -> str:
@@ -38,7 +38,7 @@ def alt_text(entry: LossEntry) -> str:
 
 def drags(entry: LossEntry) -> Mapping[str, str]:
     """The tip of the first vector follows the hand."""
-    return {entry.axis.key: DRAG, _LENGTH: DRAG}
+    return dict.fromkeys((entry.axis.key, _LENGTH), dragged(_GRIP))
 
 
 def datasets(
@@ -61,6 +61,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
             _from_origin(alt.Chart(alt.NamedData(ONE)).transform_calculate(x="1", y="0")), roles.TARGET
         ),
         roles.wear(_from_origin(point), roles.LOSS),
+        roles.wear(_handle(point), roles.LOSS),
         *_pull(point),
         *_words(entry, point),
     ]
@@ -130,11 +131,11 @@ def _grip(sliders: Sequence[alt.Parameter]) -> alt.Chart:
     """Unseen cells that the hand can drag over, and the sliders of all knobs."""
     cells = (
         alt.Chart(alt.NamedData("vectors_cells"))
-        .mark_rect(opacity=0, cursor="grab", clip=True)
+        .mark_rect(opacity=0, aria=False, cursor="grab", clip=True)
         .encode(_x("left"), _y("bottom"), alt.X2("right"), alt.Y2("top"))
     )
-    grip: alt.Chart = cells.add_params(*sliders) if sliders else cells
-    return grip
+    held = grip(_GRIP, cells)
+    return held.add_params(*sliders) if sliders else held
 
 
 def _rim(entry: LossEntry) -> alt.Chart:
@@ -183,6 +184,14 @@ def _from_origin(point: alt.Chart) -> alt.Chart:
         .encode(_x("zero"), _y("zero"), alt.X2("x"), alt.Y2("y"))
     )
     return chart
+
+
+def _handle(point: alt.Chart) -> alt.Chart:
+    """The tip of the vector, for the hand."""
+    tip: alt.Chart = point.mark_point(filled=True, size=110, opacity=1, ariaRoleDescription=HANDLE).encode(
+        _x(), _y()
+    )
+    return tip
 
 
 def _pull(point: alt.Chart) -> list[alt.Chart]:

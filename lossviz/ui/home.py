@@ -81,7 +81,9 @@ def _ask(answer: Answer, asked: int) -> Answer | None:
     """Put a question; the answer, if it has been given."""
     labels = {below.label: below for below in answer.answers}
     # Each question has a key of its own, so that another first answer starts the second question anew.
-    picked = st.pills(f"**{answer.question}**", list(labels), key=f"guide/{asked}/{answer.label}")
+    picked = st.pills(
+        f"**{answer.question}**", list(labels), key=f"guide/{asked}/{answer.label}", persist_state="session"
+    )
     return labels.get(str(picked))
 
 

@@ -103,9 +103,8 @@ def _live(panel: Panel) -> None:
 
 
 def _chart_key(panel: Panel) -> str:
-    # The style sheet knows by the first word which ways a finger in the picture scrolls the page.
-    kind = "plane" if picture.is_plane(panel.entry) else "curve"
-    return f"{kind}/{panel.entry.name}/{panel.generation}"
+    # The style sheet and the page's scripts know a picture that a hand can move by the first word.
+    return f"picture/{panel.entry.name}/{panel.generation}"
 
 
 def _take_over_knobs(panel: Panel) -> None:
@@ -113,6 +112,9 @@ def _take_over_knobs(panel: Panel) -> None:
     event = st.session_state.get(_chart_key(panel))
     if event is not None:
         panel.move(chosen(event.selection, panel.entry.knobs))
+    elif panel.stands_elsewhere:
+        # The picture was away, on another page: it starts where the hand has left it.
+        panel.set(panel.state)
 
 
 def _picture(panel: Panel) -> None:

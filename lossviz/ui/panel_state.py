@@ -54,6 +54,11 @@ class Panel:
         """The choices of the options now."""
         return self.entry.chosen(self.moved)
 
+    @property
+    def stands_elsewhere(self) -> bool:
+        """Whether the hand has moved a knob since the server last set it."""
+        return any(self.moved[key] != value for key, value in self.start.items())
+
     def move(self, settings: Settings) -> None:
         """Take over the knobs that the hand has moved, or the options that a widget has set."""
         self.moved.update(settings)
@@ -87,7 +92,9 @@ class Panel:
 
     def write_link(self) -> None:
         """Let the address bar follow the panel."""
-        self.link.write(to_link(self.state))
+        self.link.write(
+            to_link(self.state), means=lambda link: from_link(self.category, link).state == self.state
+        )
 
 
 def open_panel(category: str) -> Panel:

@@ -23,9 +23,8 @@ _SLIDERS = """
 /* Above the picture: below a tall one they would be out of sight of what they move. */
 .stApp .vega-embed:has(> form.vega-bindings) { display: flex; flex-direction: column; }
 .stApp .vega-embed > form.vega-bindings { order: -1; margin-bottom: 0.75rem; }
-/* A finger moves what is in the picture, where the browser would scroll; up and down it still scrolls past a curve. */
-.stApp [class*="st-key-curve-"] .vega-embed svg { touch-action: pan-y pinch-zoom; }
-.stApp [class*="st-key-plane-"] .vega-embed svg { touch-action: pinch-zoom; }
+/* A finger in a picture scrolls the page up and down; what else it does, a script of the page says. */
+.stApp [class*="st-key-picture-"] .vega-embed svg { touch-action: pan-y pinch-zoom; }
 /* Room for pictures that have not come yet: what stands below them would move away from under a click. */
 .stApp .st-key-pairs-of-garments img { aspect-ratio: 2; }
 .stApp .st-key-single-garments img { aspect-ratio: 1; }

@@ -9,6 +9,9 @@ from playwright.sync_api import Locator, Page, expect
 
 CHART = "[data-testid=stVegaLiteChart] svg"
 
+HANDLES = f"{CHART} [aria-roledescription=handle]"
+"""The marks that a hand moves."""
+
 A_REST = 100.0
 """Milliseconds: Streamlit takes 150 without a move for a rest."""
 

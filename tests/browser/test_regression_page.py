@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from lossviz.losses.catalogue import CATEGORIES, catalogue
 from lossviz.ui.page_link import FURTHEST_BEHIND
 from tests.browser.panel import (
     CHART,
+    HANDLES,
     expect_knob,
     expect_to_rest,
     expect_torch,
@@ -100,6 +102,96 @@ def test_the_point_can_be_dragged_in_the_picture(browser_page: Page, app_url: st
     assert 2 < value < 4
     browser_page.mouse.up()
     expect_torch(browser_page, f"{value**2:.6g}", f"{2 * value:.6g}")
+
+
+def test_the_lower_plot_drags_as_the_upper_one_and_no_press_empties_a_knob(
+    browser_page: Page, app_url: str
+) -> None:
+    open_regression(browser_page, app_url, "loss=SmoothL1Loss&prediction=2.5&target=0&beta=1")
+    box = browser_page.locator(CHART).bounding_box()
+    assert box is not None
+    lower = browser_page.locator(HANDLES).nth(1).bounding_box()
+    assert lower is not None
+    start = lower["x"] + lower["width"] / 2, lower["y"] + lower["height"] / 2
+    browser_page.mouse.move(*start)
+    browser_page.mouse.down()
+    browser_page.mouse.move(start[0] - box["width"] * 0.2, start[1])
+    browser_page.mouse.up()
+    value = float(slider(browser_page, "prediction").input_value())
+    assert 0 < value < 1.5
+    loss = value - 0.5 if value >= 1 else value**2 / 2
+    expect_torch(browser_page, f"{loss:.6g}", f"{min(1, value):.6g}")
+    # Beside both plots: their axes and what names them.
+    for across, down in ((0.01, 0.2), (0.01, 0.8), (0.5, 0.995), (0.9, 0.97), (0.5, 0.005)):
+        browser_page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+        assert float(slider(browser_page, "prediction").input_value()) == value
+    expect(reading(browser_page)).to_be_visible()
+
+
+def test_what_was_moved_stays_when_the_picture_is_made_anew(browser_page: Page, app_url: str) -> None:
+    open_regression(browser_page, app_url, "loss=HuberLoss&prediction=2&target=0&delta=1")
+    slider(browser_page, "prediction").focus()
+    browser_page.keyboard.press("ArrowRight")
+    expect_torch(browser_page, "1.6", "1")
+
+    def expect_still() -> None:
+        browser_page.wait_for_function(
+            "css => { const chart = document.querySelector(css); return chart && chart !== window.before; }",
+            arg=CHART,
+        )
+        expect_knob(browser_page, "prediction", "2.1")
+        expect(reading(browser_page)).to_contain_text("loss 1.6000 · gradient 1.0000")
+
+    def made_anew(change: Callable[[], object]) -> None:
+        browser_page.evaluate("css => { window.before = document.querySelector(css); }", CHART)
+        change()
+        expect_still()
+
+    made_anew(lambda: browser_page.set_viewport_size({"width": 1390, "height": 1000}))
+    made_anew(lambda: browser_page.emulate_media(color_scheme="dark"))
+    browser_page.locator(CHART).hover()
+    made_anew(browser_page.get_by_role("button", name="Fullscreen").first.click)
+    made_anew(lambda: browser_page.keyboard.press("Escape"))
+    browser_page.locator(CHART).hover()
+    browser_page.get_by_role("button", name="Show data").first.click()
+    expect(browser_page.locator(CHART)).to_have_count(0)
+    made_anew(browser_page.get_by_role("button", name="Show chart").first.click)
+    # Another knob moves from there, not from where the server has set the first.
+    slider(browser_page, "delta").focus()
+    browser_page.keyboard.press("ArrowRight")
+    expect_torch(browser_page, "1.84375", "1.25")
+    expect(reading(browser_page)).to_contain_text("loss 1.8438 · gradient 1.2500")
+
+
+def test_the_address_ends_where_the_hand_ends(browser_page: Page, app_url: str) -> None:
+    open_regression(browser_page, app_url, "loss=MSELoss&prediction=1&target=0")
+    slider(browser_page, "prediction").focus()
+    for key in ("ArrowRight", "ArrowLeft"):
+        sent = sent_frames(browser_page)
+        browser_page.keyboard.press(key)
+        # As soon as the server is told of the one, the hand goes on to the other.
+        while not sent:
+            browser_page.evaluate("new Promise(requestAnimationFrame)")
+    expect_torch(browser_page, "1", "2")
+    expect_whole_page(browser_page)
+    expect(browser_page).to_have_url(re.compile(r"prediction=1&"))
+
+
+def test_back_leads_to_where_one_was_before_the_panel(browser_page: Page, app_url: str) -> None:
+    browser_page.goto(app_url)
+    browser_page.get_by_role("link", name="Touch a loss").click()
+    expect(browser_page.get_by_test_id("stMetricValue")).to_have_count(2)
+    entries = browser_page.evaluate("history.length")
+    slider(browser_page, "prediction").focus()
+    for value in ("2.6", "2.7", "2.8"):
+        browser_page.keyboard.press("ArrowRight")
+        expect(browser_page).to_have_url(re.compile(rf"loss=L1Loss&prediction={value}&"))
+    assert browser_page.evaluate("history.length") == entries
+    browser_page.go_back()
+    expect(browser_page.get_by_role("link", name="Touch a loss")).to_be_visible()
+    browser_page.go_forward()
+    expect_torch(browser_page, "2.8", "1")
+    expect_knob(browser_page, "prediction", "2.8")
 
 
 @pytest.mark.parametrize("knob", ["prediction", "target", "beta"])

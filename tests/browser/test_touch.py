@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import Page
 
-from tests.browser.panel import CHART, expect_to_rest, open_panel, slider
+from tests.browser.panel import CHART, HANDLES, expect_to_rest, expect_torch, open_panel, slider
 from tests.browser.visitors import Visitors
 
 
@@ -21,18 +21,26 @@ def open_still(page: Page, address: str, knob: str) -> None:
     expect_to_rest(page)
 
 
-def middle(page: Page) -> tuple[float, float]:
-    """The middle of the picture's upper 400 pixels, on the screen."""
-    chart = page.locator(CHART).first
-    chart.scroll_into_view_if_needed()
-    box = chart.bounding_box()
+def handle(page: Page, place: int = 0) -> tuple[float, float]:
+    """The middle of a mark that a hand moves, on the screen; the picture is moved to the middle of it."""
+    page.locator(CHART).first.evaluate("chart => chart.scrollIntoView({block: 'center'})")
+    box = page.locator(HANDLES).nth(place).bounding_box()
     assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + min(box["height"], 400) / 2
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def swipe(page: Page, finger: CDPSession, across: float, up: float, knob: str) -> list[float]:
-    """Press in the middle of the picture and move in ten steps; the knob's value at each."""
-    x, y = middle(page)
+def in_picture(page: Page, across: float, down: float) -> tuple[float, float]:
+    """A place in the picture by its shares of width and height, on the screen."""
+    page.locator(CHART).first.evaluate("chart => chart.scrollIntoView({block: 'center'})")
+    box = page.locator(CHART).first.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] * across, box["y"] + box["height"] * down
+
+
+def swipe(page: Page, start: tuple[float, float], across: float, up: float, knob: str) -> list[float]:
+    """Press with a finger and move in ten steps; the knob's value at each."""
+    finger = page.context.new_cdp_session(page)
+    x, y = start
     finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
     values = []
     for step in range(1, 11):
@@ -50,37 +58,79 @@ def scrolled(page: Page) -> float:
     return float(page.get_by_test_id("stMain").evaluate("main => main.scrollTop"))
 
 
-@pytest.mark.parametrize(
-    ("link", "knob"),
-    [
-        ("ranking?loss=TripletMarginLoss", "negative_y"),
-        ("regression?loss=GaussianNLLLoss", "var"),
-        ("boxes?loss=generalized_box_iou_loss", "y"),
-    ],
-)
-def test_a_finger_moves_what_is_on_a_plane_and_not_the_page(
-    phone: Page, app_url: str, link: str, knob: str
+def knobs(page: Page) -> dict[str, str]:
+    """Where all sliders stand."""
+    found = page.locator("form.vega-bindings input[type=range]")
+    values: dict[str, str] = found.evaluate_all(
+        "sliders => Object.fromEntries(sliders.map(({ name, value }) => [name, value]))"
+    )
+    return values
+
+
+PLANES = [
+    ("ranking?loss=TripletMarginLoss", "negative_y", 1),
+    ("ranking?loss=CosineEmbeddingLoss", "angle", 0),
+    ("regression?loss=GaussianNLLLoss", "var", 0),
+    ("boxes?loss=generalized_box_iou_loss", "y", 0),
+]
+"""Pictures in which a hand moves in both directions: link, a knob, and the place of the mark that moves it."""
+
+on_planes = pytest.mark.parametrize(("link", "knob", "place"), PLANES)
+
+
+@on_planes
+def test_a_finger_moves_what_it_takes_hold_of_and_not_the_page(
+    phone: Page, app_url: str, link: str, knob: str, place: int
 ) -> None:
     open_still(phone, f"{app_url}/{link}", knob)
-    middle(phone)
+    start = handle(phone, place)
     before = scrolled(phone)
-    values = swipe(phone, phone.context.new_cdp_session(phone), across=-60, up=110, knob=knob)
-    assert len(set(values)) > 4
+    # Beside the middle of the mark: no finger hits that.
+    values = swipe(phone, (start[0] + 8, start[1] - 8), across=-60, up=90, knob=knob)
+    assert len(set(values)) > 3
     # A box's y grows downwards, as in images.
     assert values == sorted(values, reverse=values[0] > values[-1])
     assert scrolled(phone) == before
 
 
+@on_planes
+def test_a_swipe_beside_it_scrolls_the_page_and_moves_nothing(
+    phone: Page, app_url: str, link: str, knob: str, place: int
+) -> None:
+    open_still(phone, f"{app_url}/{link}", knob)
+    held, before = knobs(phone), handle(phone, place)
+    for across, down in ((0.1, 0.1), (0.95, 0.25), (0.05, 0.45)):
+        start = in_picture(phone, across, down)
+        at = scrolled(phone)
+        swipe(phone, start, across=4, up=130, knob=knob)
+        phone.wait_for_function(
+            "before => document.querySelector('[data-testid=stMain]').scrollTop > before", arg=at
+        )
+    assert knobs(phone) == held
+    assert handle(phone, place) == pytest.approx(before, abs=1)
+
+
 def test_a_finger_on_a_curve_moves_the_knob_across_and_the_page_up(phone: Page, app_url: str) -> None:
     open_still(phone, f"{app_url}/regression?loss=HuberLoss", "prediction")
-    finger = phone.context.new_cdp_session(phone)
-    middle(phone)
+    start = in_picture(phone, 0.3, 0.3)
     before = scrolled(phone)
-    values = swipe(phone, finger, across=120, up=5, knob="prediction")
+    values = swipe(phone, start, across=120, up=5, knob="prediction")
     assert len(set(values)) > 4
-    assert values == sorted(values)
+    assert values[1:] == sorted(values[1:])
     assert scrolled(phone) == before
-    swipe(phone, finger, across=5, up=150, knob="prediction")
-    phone.wait_for_function(
-        "before => document.querySelector('[data-testid=stMain]').scrollTop > before", arg=before
-    )
+    for down in (0.3, 0.85):
+        start = in_picture(phone, 0.3, down)
+        at = scrolled(phone)
+        swiped = swipe(phone, start, across=5, up=150, knob="prediction")
+        assert set(swiped) == {values[-1]}
+        phone.wait_for_function(
+            "before => document.querySelector('[data-testid=stMain]').scrollTop > before", arg=at
+        )
+
+
+def test_a_tap_in_the_lower_plot_moves_the_point_there(phone: Page, app_url: str) -> None:
+    open_still(phone, f"{app_url}/regression?loss=MSELoss&prediction=0", "prediction")
+    phone.touchscreen.tap(*in_picture(phone, 0.8, 0.75))
+    phone.wait_for_function("document.querySelector('input[name=prediction_knob_prediction]').value > 1")
+    value = float(slider(phone, "prediction").input_value())
+    expect_torch(phone, f"{value**2:.6g}", f"{2 * value:.6g}")

@@ -92,6 +92,16 @@ def test_another_first_answer_starts_the_second_question_anew(app: AppTest) -> N
     assert len(app.pills) == 1
 
 
+def test_the_answers_are_still_there_after_a_visit_elsewhere(app: AppTest) -> None:
+    app.pills[0].set_value("a number").run()
+    app.pills[1].set_value("counts").run()
+    before = links(app)
+    app.switch_page("pages/regression.py").run()
+    app.switch_page("pages/home.py").run()
+    assert [pills.value for pills in app.pills] == ["a number", "counts"]
+    assert links(app) == before
+
+
 def test_the_guide_reaches_every_loss() -> None:
     reached = {advice.loss for leaf in leaves(GUIDE) for advice in leaf.advice}
     assert reached == set(catalogue())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from streamlit.runtime.state.query_params import QueryParams
 from streamlit.testing.v1 import AppTest
 
 from lossviz.training.settings import Settings
@@ -36,6 +38,40 @@ def test_a_link_from_another_page_is_followed(app: AppTest) -> None:
         good(app.run())
         assert link(app)["loss"] == loss
         good(app.switch_page("pages/home.py").run())
+
+
+def test_a_way_there_and_back_ends_in_the_address_where_it_began(app: AppTest) -> None:
+    app.switch_page("pages/regression.py")
+    before = {"loss": "SmoothL1Loss", "prediction": "3", "target": "0", "beta": "2", "overlay": "HuberLoss"}
+    show_still(app, before)
+    good(app.run())
+    good(app.button(key="preset/SmoothL1Loss/beta-zero").click().run())
+    assert link(app)["beta"] != "2"
+    # The browser has been told of that while it says what it showed before.
+    show_still(app, before)
+    sent: list[str] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            QueryParams, "_send_query_param_msg", lambda params: sent.append(params.to_dict()["beta"])
+        )
+        good(app.button(key="preset/SmoothL1Loss/beta-is-not-delta").click().run())
+    assert sent == ["2"]
+
+
+def test_an_address_that_says_already_what_is_shown_stays_as_it_is(app: AppTest) -> None:
+    app.switch_page("pages/regression.py")
+    good(app.run())
+    assert link(app) == {}
+    show_still(app, {"loss": "HuberLoss", "delta": "2"})
+    good(app.run())
+    assert link(app) == {"loss": "HuberLoss", "delta": "2"}
+
+
+def test_home_has_no_link(app: AppTest) -> None:
+    app.switch_page("pages/home.py")
+    show_still(app, {"loss": "L1Loss"})
+    good(app.run())
+    assert link(app) == {}
 
 
 def test_a_run_started_at_once_is_shown_with_the_settings_it_was_started_with(jobs: FakeJobs) -> None:

@@ -149,7 +149,8 @@ class TrainingState:
     def write_link(self) -> None:
         """Let the address bar follow the page."""
         link = to_link(self.settings) | ({RUN: self.run_id} if self.run_id else {})
-        self.link.write(link | compare_link.to_link(self.compare))
+        link |= compare_link.to_link(self.compare)
+        self.link.write(link, means=link.__eq__)
 
 
 def open_state(jobs: JobManager) -> TrainingState:

@@ -1,0 +1,28 @@
+"""What the browser does by itself on every page: it keeps sliders, follows fingers and tidies its history.
+
+The scripts stand in the folder ``browser``; each says what it is for, and why Streamlit or Vega needs it.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent / "browser"
+_SCRIPTS = ("pictures", "sliders", "fingers", "address")
+"""In the order in which one uses another."""
+
+
+def browser_scripts() -> None:
+    """Send the scripts; the entry point calls this last, where their empty element takes no room."""
+    st.html(_once(), unsafe_allow_javascript=True)
+
+
+@functools.cache
+def _once() -> str:
+    """All scripts as one, which a browser runs once however often it gets it."""
+    scripts = "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
+    once = f"window.lossvizScripts = true;\n(() => {{\n{scripts}\nwatchPictures();\n}})();"
+    return f"<script>\nif (!window.lossvizScripts) {{\n{once}\n}}\n</script>"
