@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocket, expect
 
 from lossviz.losses.catalogue import CATEGORIES, catalogue
 from lossviz.ui.page_link import FURTHEST_BEHIND
@@ -164,16 +164,17 @@ def test_what_was_moved_stays_when_the_picture_is_made_anew(browser_page: Page, 
 
 
 def test_the_address_ends_where_the_hand_ends(browser_page: Page, app_url: str) -> None:
+    sockets: list[WebSocket] = []
+    browser_page.on("websocket", sockets.append)
     open_regression(browser_page, app_url, "loss=MSELoss&prediction=1&target=0")
     slider(browser_page, "prediction").focus()
+    # As soon as the server is told of the one, the hand goes back to the other.
     for key in ("ArrowRight", "ArrowLeft"):
-        sent = sent_frames(browser_page)
-        browser_page.keyboard.press(key)
-        # As soon as the server is told of the one, the hand goes on to the other.
-        while not sent:
-            browser_page.evaluate("new Promise(requestAnimationFrame)")
+        with sockets[-1].expect_event("framesent"):
+            browser_page.keyboard.press(key)
     expect_torch(browser_page, "1", "2")
     expect_whole_page(browser_page)
+    expect_knob(browser_page, "prediction", "1")
     expect(browser_page).to_have_url(re.compile(r"prediction=1&"))
 
 
