@@ -15,6 +15,7 @@ from lossviz.losses.computed_once import computed_once
 from lossviz.losses.digits import FORMAT, shown
 from lossviz.losses.entry import Batch, LossEntry, Settings
 from lossviz.losses.knob import compact, spoken
+from lossviz.losses.typed_number import TypedNumberError, read_number
 from lossviz.losses.warned import listening
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ MOST_ANSWERS = 256
 """So many batches' answers are kept in memory."""
 
 _QUOTED = 40
+_WHOLE_BELOW = 2**53
+"""Whole numbers are held exactly below this one."""
 
 
 class NotAskedError(ValueError):
@@ -85,11 +88,13 @@ class Table:
 
     Attributes:
         rows: A setting for each row, every key of the batch filled; empty if there are problems.
-        problems: What cannot be used, one sentence each.
+        problems: What cannot be used, a line for each.
+        notes: What was read otherwise than it stands there, a sentence each.
     """
 
     rows: tuple[Settings, ...]
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def start_rows(entry: LossEntry) -> list[dict[str, float | str]]:
@@ -124,7 +129,8 @@ def read(entry: LossEntry, records: Sequence[Mapping[str, object]]) -> Table:
 
     Args:
         entry: The loss.
-        records: For each row, what stands in its cells; None or NaN for an empty one.
+        records: For each row, what stands in its cells: text, read as :mod:`lossviz.losses.typed_number` says, or
+            a number; None or a NaN that is no text for an empty one.
     """
     if not records:
         return Table((), ("The table has no rows. Add one: the mean of no rows is 0 / 0.",))
@@ -134,15 +140,20 @@ def read(entry: LossEntry, records: Sequence[Mapping[str, object]]) -> Table:
         return Table((), (said,))
     rows: list[Settings] = []
     problems: list[str] = []
+    notes: list[str] = []
     for number, record in enumerate(records, start=1):
         row: dict[str, float | str] = {}
         for key in entry.batch_keys:
             try:
-                row[key] = _cell(entry, key, record.get(key))
+                value = row[key] = _cell(entry, key, record.get(key))
             except ValueError as problem:
                 problems.append(f"Row {number}, {spoken(key)}: {problem}")
+                continue
+            typed = record.get(key)
+            if isinstance(typed, str) and isinstance(value, float) and "," in typed:
+                notes.append(f"Row {number}, {spoken(key)}: {_quoted(typed)} is read as {compact(value)}.")
         rows.append(row)
-    return Table((), tuple(problems)) if problems else Table(tuple(rows))
+    return Table((), tuple(problems)) if problems else Table(tuple(rows), notes=tuple(notes))
 
 
 def program(entry: LossEntry, rows: Sequence[Settings], settings: Settings, reduction: str) -> str:
@@ -319,7 +330,7 @@ def _cell(entry: LossEntry, key: str, value: object) -> float | str:
     Raises:
         ValueError: What is wrong with it.
     """
-    if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
+    if value is None or (isinstance(value, float) and math.isnan(value)) or not str(value).strip():
         raise ValueError("the cell is empty.")
     option = entry.option(key)
     if option:
@@ -327,14 +338,14 @@ def _cell(entry: LossEntry, key: str, value: object) -> float | str:
             raise ValueError(f"{_quoted(value)} is not one of {', '.join(option.choices)}.")
         return str(value)
     try:
-        number = float(str(value))
-    except ValueError:
-        raise ValueError(f"{_quoted(value)} is not a number.") from None
-    if math.isnan(number):
-        raise ValueError("the cell is empty.")
+        number = float(value) if isinstance(value, int | float) else read_number(str(value))
+    except TypedNumberError as problem:
+        raise ValueError(f"{_quoted(value)} {problem.why}. {problem.hint}".strip()) from None
     whole = any(key in argument.elements and argument.dtype != "float32" for argument in entry.arguments)
-    if whole and not number.is_integer():
-        raise ValueError(f"{compact(number)} is not a whole number.")
+    if whole and not (number.is_integer() and abs(number) < _WHOLE_BELOW):
+        raise ValueError(
+            f"{_quoted(value)} is no whole number that torch's int64 takes: write one such as 0 or 2."
+        )
     return number
 
 

@@ -14,6 +14,7 @@ from lossviz.losses.catalogue import catalogue, in_category
 from lossviz.losses.entry import LossEntry, Settings
 from lossviz.losses.knob import Knob, compact
 from lossviz.losses.option import Option
+from lossviz.losses.typed_number import TypedNumberError, read_number
 
 _LOSS, _OVERLAY = "loss", "overlay"
 _LONGEST_QUOTE = 40
@@ -119,14 +120,9 @@ def _entry(category: str, name: str | None, problems: list[str]) -> LossEntry:
 def _value(knob: Knob, text: str | None, problems: list[str]) -> float:
     if text is None:
         return knob.default
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        problems.append(
-            f"{knob.key} = {quoted(text)} is not a number; showing the default, {compact(knob.default)}."
-        )
+    value, why = _number(text)
+    if why:
+        problems.append(f"{knob.key} = {quoted(text)} {why}; showing the default, {compact(knob.default)}.")
         return knob.default
     snapped = knob.snap(value)
     if not knob.low <= value <= knob.high:
@@ -140,6 +136,17 @@ def _value(knob: Knob, text: str | None, problems: list[str]) -> float:
             f"showing the nearest, {compact(snapped)}."
         )
     return snapped
+
+
+def _number(text: str) -> tuple[float, str]:
+    """A number that a link holds, and why it cannot be a knob's; ``""`` where it can."""
+    try:
+        value = read_number(text)
+    except TypedNumberError as error:
+        return math.nan, error.why
+    if math.isnan(value):
+        return value, "is not a number"
+    return value, "" if math.isfinite(value) else "is not finite"
 
 
 def _label(option: Option, text: str | None, problems: list[str]) -> str:

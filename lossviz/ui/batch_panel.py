@@ -79,6 +79,8 @@ def batch_panel(panel: Panel) -> None:
             # No program either: nobody should run it.
             st.error(plain(f"lossviz does not ask torch this. {reason}"), icon=":material/block:")
             return
+        for note in table.notes:
+            st.caption(plain(note))
         if answer:
             _rows(answer)
     left, right = st.columns(_COLUMNS, gap="medium")
@@ -129,10 +131,9 @@ def _reduction(entry: LossEntry) -> str:
 
 
 def _frame(entry: LossEntry) -> pd.DataFrame:
-    """The rows at the start: a float for every knob, a label for every option."""
-    options = {option.key for option in entry.options}
-    types = {key: "object" if key in options else "float64" for key in entry.batch_keys}
-    return pd.DataFrame(batch.start_rows(entry), columns=list(types)).astype(types)
+    """The rows at the start, as text: a number as short as it can be written, or the label of an option."""
+    rows = [{key: _short(value) for key, value in row.items()} for row in batch.start_rows(entry)]
+    return pd.DataFrame(rows, columns=list(entry.batch_keys), dtype="object")
 
 
 def _state_key(entry: LossEntry) -> str:
@@ -166,11 +167,15 @@ def _edited(entry: LossEntry) -> list[Mapping[str, object]]:
 
 
 def _columns(entry: LossEntry) -> dict[str, Any]:
-    """How each column is edited. Numbers are free: what torch refuses, torch shall say itself."""
+    """How each column is edited. Numbers are free: what torch refuses, torch shall say itself.
+
+    They are columns of text, because a column of numbers drops in the browser what it does not know: it makes 15 of
+    "1,5" and nothing of "inf".
+    """
     columns: dict[str, Any] = {}
     for knob in entry.knobs:
-        columns[knob.key] = st.column_config.NumberColumn(
-            spoken(knob.key), help=knob.help, default=knob.default, format="plain"
+        columns[knob.key] = st.column_config.TextColumn(
+            spoken(knob.key), help=knob.help, default=compact(knob.default), alignment="right"
         )
     for option in entry.options:
         columns[option.key] = st.column_config.SelectboxColumn(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import random
 import runpy
 import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -135,8 +137,11 @@ def test_a_mean_of_nothing_shows_no_divisor() -> None:
         ([row(), row(logit_1=math.nan)], "Row 2, logit 1: the cell is empty."),
         ([row(logit_0=None)], "Row 1, logit 0: the cell is empty."),
         ([{}], "the cell is empty."),
-        ([row(logit_0="much")], "“much” is not a number."),
-        ([row(logit_0="nan")], "the cell is empty."),
+        ([row(logit_0="  ")], "Row 1, logit 0: the cell is empty."),
+        ([row(logit_0="much")], "“much” is not a number. Write one such as 1.5, 1e-3, inf or nan."),
+        ([row(logit_0="1,500")], "Row 1, logit 0: “1,500” can be 1.5 or 1500: write 1.5 or 1500."),
+        ([row(logit_0="1e400")], "torch would make it inf. To try that, write inf."),
+        ([row(logit_0="-3.5e-50")], "torch would make it -0. To try that, write -0."),
         ([row(logit_0="x" * 99)], "“xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…” is not a number."),
         ([row(target="7")], "“7” is not one of 0, 1, 2, -100."),
         ([row(target=None)], "Row 1, target: the cell is empty."),
@@ -153,6 +158,70 @@ def test_numbers_are_free_also_those_that_were_typed_as_text() -> None:
     assert table.problems == ()
     assert table.rows[0]["logit_1"] == -1000
     assert 'float("inf")' in program(cross_entropy(), table.rows, cross_entropy().defaults, "mean")
+
+
+def test_a_cell_takes_what_the_rule_for_typed_numbers_takes() -> None:
+    records = [row(logit_0="1,5", logit_1=" \u22122 ", logit_2="1e30"), row(logit_0="nan", logit_1="-inf")]
+    table = read(cross_entropy(), records)
+    assert table.problems == ()
+    assert table.notes == ("Row 1, logit 0: “1,5” is read as 1.5.",)
+    first, second = table.rows
+    assert (first["logit_0"], first["logit_1"], first["logit_2"]) == (1.5, -2, 1e30)
+    assert math.isnan(float(second["logit_0"]))
+    answer = evaluate(cross_entropy(), [first], cross_entropy().defaults, "sum")
+    expected = torch.nn.CrossEntropyLoss()(torch.tensor([[1.5, -2.0, 1e30]]), torch.tensor([0]))
+    assert answer.printed == (shown(expected.item()),) == ("1e+30",)
+    assert evaluate(cross_entropy(), table.rows, cross_entropy().defaults, "mean").printed == ("nan",)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-1e30", "1,5", "1e19"])
+def test_a_whole_number_is_told_so_before_torch_is_asked(text: str) -> None:
+    logits, target = cross_entropy().arguments
+    whole = dataclasses.replace(logits, dtype="int64")
+    entry = dataclasses.replace(cross_entropy(), arguments=(whole, target))
+    assert read(entry, [row(logit_0="-7", logit_1="2.0")]).rows[0]["logit_0"] == -7
+    (problem,) = read(entry, [row(logit_0=text)]).problems
+    assert problem == (
+        f"Row 1, logit 0: “{text}” is no whole number that torch's int64 takes: write one such as 0 or 2."
+    )
+
+
+def asked(entry: LossEntry, rows: Sequence[Settings]) -> tuple[str, ...]:
+    """What is shown of the sum of a batch."""
+    return evaluate(entry, rows, entry.defaults, "sum").printed
+
+
+def outcome(ask: Callable[[], tuple[str, ...]]) -> tuple[object, ...]:
+    """What comes of it, or which error with which words."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ask()
+        except Exception as refusal:  # noqa: BLE001 - torch's own words, whatever they are
+            return type(refusal), str(refusal)
+
+
+@every_batch
+def test_what_is_not_finite_comes_back_as_torch_says_it(
+    entry: LossEntry, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "program.py"
+    knobs = [knob.key for knob in entry.knobs if knob.key in entry.batch_keys]
+
+    def printed() -> tuple[str, ...]:
+        runpy.run_path(str(script))
+        return tuple(capsys.readouterr().out.splitlines())
+
+    for place, text in enumerate(("nan", "inf", "-inf", "1e30", "-0")):
+        records = [{key: str(value) for key, value in row.items()} for row in start_rows(entry)]
+        records[1][knobs[place % len(knobs)]] = text
+        rows = read(entry, records).rows
+        script.write_text(program(entry, rows, entry.defaults, "sum"), encoding="utf-8")
+        said = outcome(functools.partial(asked, entry, rows))
+        if said[0] is NotAskedError:
+            assert batch.batch_of(entry).check
+        else:
+            assert said == outcome(printed)
 
 
 def test_torchs_own_error_comes_through() -> None:

@@ -37,8 +37,19 @@ def test_no_link_is_the_first_loss_of_the_page() -> None:
     [
         ("0.6", 0.5, "lies between two steps of 0.25; showing the nearest, 0.5"),
         ("9", 4, "lies outside 0 to 4; showing 4"),
-        ("-1e300", 0, "lies outside 0 to 4; showing 0"),
-        ("1e999", 1, "is not a number; showing the default, 1"),
+        ("-1e30", 0, "lies outside 0 to 4; showing 0"),
+        ("0,6", 0.5, "lies between two steps of 0.25; showing the nearest, 0.5"),
+        (
+            "1,500",
+            1,
+            "beta = “1,500” can be 1.5 or 1500: write 1.5 or 1500; showing the default, 1.",
+        ),
+        ("1_000", 1, "has an underscore in it: write 1000; showing the default, 1"),
+        ("٣", 1, "has other digits than 0 to 9 in it: write it with these; showing the default, 1"),
+        ("-1e300", 1, "torch would make it -inf; showing the default, 1"),
+        ("1e999", 1, "torch would make it inf; showing the default, 1"),
+        ("1e-50", 1, "torch would make it 0; showing the default, 1"),
+        ("inf", 1, "is not finite; showing the default, 1"),
         ("nan", 1, "is not a number; showing the default, 1"),
         ("", 1, "is not a number; showing the default, 1"),
         ("<script>", 1, "is not a number; showing the default, 1"),
@@ -51,6 +62,13 @@ def test_a_bad_value_falls_back_and_the_page_says_so(given: str, shown: float, s
     assert opened.state.settings["beta"] == shown
     (problem,) = opened.problems
     assert said in problem
+
+
+def test_a_decimal_comma_and_a_typeset_minus_are_read() -> None:
+    opened = from_link("regression", LOSS | {"prediction": "2,5", "target": "\u22121"})
+    assert opened.problems == ()
+    assert opened.state.settings == {"prediction": 2.5, "target": -1, "beta": 1}
+    assert to_link(opened.state)["prediction"] == "2.5"
 
 
 def test_a_loss_that_is_not_there() -> None:
