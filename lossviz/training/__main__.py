@@ -13,10 +13,13 @@ from dataclasses import fields
 from types import FrameType
 from typing import Any
 
+from lossviz.losses.link import quoted
+from lossviz.losses.typed_number import LISTS, TypedNumberError, read_number
 from lossviz.training import settings as allowed
 from lossviz.training.child_process import PREPARE, WORKER_ALONE, ChildProcess
 from lossviz.training.events import DataReady, Event, Failed, Finished, Started, Stopped, Waiting, to_line
 from lossviz.training.home import HomeError, home
+from lossviz.training.link import checked_argument
 from lossviz.training.objectives import catalogue
 from lossviz.training.presets import ALL_PRESETS
 from lossviz.training.settings import Settings, SettingsError
@@ -66,7 +69,6 @@ _CHOICES = {
     "device": allowed.DEVICES,
 }
 _TEXT = ("loss",)
-_WHOLE = ("batch_size", "epochs", "train_size", "seed", "early_stopping")
 
 FINISHED, FAILED, BAD_ARGUMENT, INTERRUPTED = 0, 1, 2, 130
 
@@ -129,7 +131,7 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
                 help=words,
             )
             continue
-        kind = str if field.name in (*_CHOICES, *_TEXT) else int if field.name in _WHOLE else float
+        kind = str if field.name in (*_CHOICES, *_TEXT) else _number
         parser.add_argument(
             f"--{field.name.replace('_', '-')}",
             type=kind,
@@ -146,16 +148,20 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
     if "loss" in asked or "task" in asked:
         for name in ("loss", "task", "arguments", "label_smoothing", "mistake"):
             base.pop(name, None)  # and so were these
+    values, problems = _with_loss_arguments({**base, **asked})
     try:
-        return Settings.parse(_with_loss_arguments({**base, **asked}))
+        settings = Settings.parse(values)
     except SettingsError as error:
-        parser.exit(BAD_ARGUMENT, "".join(f"{parser.prog}: {problem}\n" for problem in error.problems))
+        problems += error.problems
+    if problems:
+        parser.exit(BAD_ARGUMENT, "".join(f"{parser.prog}: {problem}\n" for problem in problems))
+    return settings
 
 
 def _add_loss_arguments(parser: argparse.ArgumentParser) -> None:
     """An option for every argument that some loss has; which loss takes which is the settings' to say."""
     group = parser.add_argument_group(
-        "arguments of the losses", "numbers; true or false; ten numbers with commas"
+        "arguments of the losses", f"numbers; true or false; ten numbers, {LISTS}"
     )
     for name in catalogue.argument_names():
         owners = dict.fromkeys(
@@ -166,19 +172,33 @@ def _add_loss_arguments(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def _with_loss_arguments(asked: dict[str, Any]) -> dict[str, Any]:
-    """Move the losses' arguments into one setting, each read as its loss reads it."""
+def _with_loss_arguments(asked: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Move the losses' arguments into one setting, each read as its loss reads it, and say which cannot be read."""
     texts = {name: asked[name] for name in catalogue.argument_names() if name in asked}
     others = {name: value for name, value in asked.items() if name not in texts}
     if not texts:
-        return others
+        return others, []
     task = asked.get("task") or next(iter(catalogue.tasks_of(asked.get("loss", ""))), Settings().task)
     loss = asked.get("loss") or catalogue.losses(task)[0]
-    read = {
-        name: argument.from_text(text) if (argument := catalogue.argument(task, loss, name)) else text
-        for name, text in texts.items()
-    }
-    return {**others, "arguments": {**asked.get("arguments", {}), **read}}
+    read: dict[str, object] = {}
+    problems: list[str] = []
+    for name, text in texts.items():
+        argument = catalogue.argument(task, loss, name)
+        value, problem = checked_argument(argument, text) if argument else (text, None)
+        if problem is None:
+            read[name] = value
+        else:
+            problems.append(problem)
+    return {**others, "arguments": {**asked.get("arguments", {}), **read}}, problems
+
+
+def _number(text: str) -> float:
+    """A number of the command line; a whole one as an int, as messages show it."""
+    try:
+        number = read_number(text)
+    except TypedNumberError as error:
+        raise argparse.ArgumentTypeError(f"{quoted(text)} {error.why}") from None
+    return int(number) if number.is_integer() else number
 
 
 class _Run:

@@ -7,15 +7,23 @@ people: what cannot be used falls back to the default, and a sentence says so.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lossviz.losses.link import quoted
+from lossviz.losses.typed_number import TypedNumberError, read_number
 from lossviz.training.objectives import catalogue
 from lossviz.training.objectives.argument import Argument
 from lossviz.training.presets import ALL_PRESETS
-from lossviz.training.settings import LEARNING_RATES, RANGES, SWITCHES, Settings, SettingsError, check
+from lossviz.training.settings import (
+    LEARNING_RATES,
+    RANGES,
+    SWITCHES,
+    Settings,
+    SettingsError,
+    allowed,
+    check,
+)
 
 PRESET = "preset"
 ARGUMENTS = "arguments"
@@ -101,10 +109,17 @@ def checked_argument(argument: Argument, text: str) -> tuple[object, str | None]
     Returns:
         The value and None, or None and what is wrong with it.
     """
-    value = argument.check(argument.from_text(text))
+    try:
+        value = argument.check(argument.from_text(text))
+    except TypedNumberError as error:
+        return None, _refused(argument.name, text, error, argument.allowed)
     if value is None:
         return None, f"{argument.name} is {quoted(text)}; it must be {argument.allowed}."
     return value, None
+
+
+def _refused(name: str, text: str, error: TypedNumberError, allowed: str) -> str:
+    return f"{name} is {quoted(text)}, which {error.why}; it must be {allowed}."
 
 
 def _with_loss(start: Settings, parameters: Mapping[str, str], problems: list[str]) -> Settings:
@@ -130,11 +145,9 @@ def checked(name: str, text: str) -> tuple[object, str | None]:
     Returns:
         The value and None, or None and what is wrong with it.
     """
-    value: object = text
     if name in RANGES:
-        number = _number(text)
-        # What is no number is handed over as it came: the settings say what is allowed.
-        value = text if number is None else number
+        return _checked_number(name, text)
+    value: object = text
     if name in SWITCHES:
         value = {"true": True, "false": False}.get(text.strip().lower(), text)
     if name in ("task", "mistake"):  # what goes with them is said once all is known
@@ -147,6 +160,14 @@ def checked(name: str, text: str) -> tuple[object, str | None]:
     return getattr(settings, name), None
 
 
+def _checked_number(name: str, text: str) -> tuple[object, str | None]:
+    try:
+        value, problem = check(name, read_number(text))
+    except TypedNumberError as error:
+        return None, _refused(name, text, error, allowed(name))
+    return value, problem and f"{name} is {quoted(text)}; it must be {allowed(name)}."
+
+
 def as_text(value: object) -> str:
     """A setting's value as links and fields write it.
 
@@ -155,18 +176,7 @@ def as_text(value: object) -> str:
     """
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _number(text: str) -> float | int | None:
-    cleaned = text.strip().replace(",", "").replace("_", "")
-    try:
-        number = float(cleaned) if len(cleaned) <= 40 else math.nan
-    except ValueError:
-        return None
-    if not math.isfinite(number):
-        return None
-    return int(number) if number == int(number) and abs(number) < 2**53 else number
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _preset(key: str | None, problems: list[str]) -> Settings:

@@ -375,9 +375,23 @@ def _one_of(allowed: tuple[str, ...]) -> _Check:
     return check
 
 
+def allowed(name: str) -> str:
+    """What a number must be, to finish a sentence, written as it can be typed.
+
+    >>> allowed("train_size"), allowed("dropout")
+    ('a whole number from 100 to 60000', 'a number from 0 to 0.8')
+
+    Raises:
+        KeyError: The setting is no number.
+    """
+    low, high = RANGES[name]
+    kind = "a whole number" if _CHECKS[name] is _whole else "a number"
+    return f"{kind} from {low:.10g} to {high:.10g}"
+
+
 def _whole(name: str, value: object) -> tuple[Any, str | None]:
     low, high = RANGES[name]
-    problem = f"{name} is {_show(value)}; it must be a whole number from {low:,.0f} to {high:,.0f}."
+    problem = f"{name} is {_show(value)}; it must be {allowed(name)}."
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None, problem
     if not low <= value <= high or value != int(value):
@@ -387,7 +401,7 @@ def _whole(name: str, value: object) -> tuple[Any, str | None]:
 
 def _number(name: str, value: object) -> tuple[Any, str | None]:
     low, high = RANGES[name]
-    problem = f"{name} is {_show(value)}; it must be a number from {low:g} to {high:g}."
+    problem = f"{name} is {_show(value)}; it must be {allowed(name)}."
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None, problem
     if not low <= value <= high or not math.isfinite(value):

@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 from playwright.sync_api import Locator, Page, expect
 
+from lossviz.losses.batch import start_rows
 from lossviz.losses.catalogue import catalogue
+from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry
+from lossviz.losses.knob import compact
 from tests.browser.panel import expect_to_rest
 from tests.browser.visitors import expect_to_fit, expect_whole_page
 from tests.fresh_python import run_alone
@@ -128,6 +132,73 @@ def test_an_emptied_cell_gets_a_sentence(browser_page: Page, app_url: str) -> No
     select(browser_page, 0, 0)
     browser_page.keyboard.press("Delete")
     expect(browser_page.get_by_test_id("stAlert")).to_contain_text("Row 1, logit 0: the cell is empty.")
+
+
+def paste_into(page: Page, row: int, column: int, text: str) -> None:
+    """Paste into a cell of the editor, as the browser tells the page of it."""
+    select(page, row, column)
+    page.evaluate(
+        "text => {"
+        "  const data = new DataTransfer();"
+        "  data.setData('text/plain', text);"
+        "  document.activeElement.dispatchEvent("
+        "    new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));"
+        "}",
+        text,
+    )
+
+
+def mse_of(first: float) -> str:
+    """Torch's sum over the rows of MSE's first batch, with another prediction in the first of them."""
+    rows = start_rows(catalogue()["MSELoss"])
+    prediction, target = ([float(row[key]) for row in rows] for key in ("prediction", "target"))
+    loss = torch.nn.MSELoss(reduction="sum")
+    return shown(loss(torch.tensor([first, *prediction[1:]]), torch.tensor(target)).item())
+
+
+def test_what_is_typed_or_pasted_into_a_cell_is_torchs_number_or_a_sentence(
+    browser_page: Page, app_url: str
+) -> None:
+    page = browser_page
+    open_section(page, app_url, catalogue()["MSELoss"], "Batch")
+    expect(cells(page, 1).first).to_be_attached()
+    page.get_by_test_id("stButtonGroup").get_by_text("sum", exact=True).click()
+    code, reduced, alert = (
+        page.get_by_test_id("stCode").last,
+        page.get_by_test_id("stMetricValue").last,
+        page.get_by_test_id("stAlert"),
+    )
+    expect(code).to_contain_text('reduction="sum"')
+    for put in (type_into, paste_into):
+        for text, read in (
+            ("1,5", "1.5"),
+            ("nan", "nan"),
+            ("inf", "inf"),
+            ("1e30", "1e30"),
+            ("\u22122,25", "-2.25"),
+        ):
+            put(page, 0, 0, text)
+            expect(cells(page, 0).first).to_have_text(text)
+            expect(reduced).to_have_text(mse_of(float(read)))
+            expect(alert).to_have_count(0)
+        for text, why in (
+            ("1,500", "“1,500” can be 1.5 or 1500: write 1.5 or 1500."),
+            ("1e400", "torch would make it inf. To try that, write inf."),
+            ("-3.5e-50", "torch would make it -0. To try that, write -0."),
+            ("1.234,5", "“1.234,5” has points between its thousands: write 1234.5."),
+        ):
+            put(page, 0, 0, text)
+            expect(alert).to_contain_text("Row 1, prediction: ")
+            expect(alert).to_contain_text(why)
+            # Nothing is lost: neither what was typed nor the other cells.
+            expect(cells(page, 0).first).to_have_text(text)
+            expect(cells(page, 0).nth(1)).to_have_text(
+                compact(float(start_rows(catalogue()["MSELoss"])[0]["target"]))
+            )
+        put(page, 0, 0, "0,5")
+        expect(reduced).to_have_text(mse_of(0.5))
+        expect(page.get_by_text("Row 1, prediction: “0,5” is read as 0.5.")).to_be_visible()
+        assert run_alone(program(page)).strip() == mse_of(0.5)
 
 
 def test_an_edge_opens_to_torchs_words(browser_page: Page, app_url: str) -> None:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from lossviz.training.link import checked, from_link, to_link
+from lossviz.training.link import checked, checked_argument, from_link, to_link
 from lossviz.training.presets import ALL_PRESETS, TrainingPreset
 from lossviz.training.settings import LEARNING_RATES, RANGES, Settings
 
@@ -44,6 +44,11 @@ def test_an_optimizer_brings_its_learning_rate() -> None:
         ("epochs", "nan"),
         ("epochs", "1e400"),
         ("epochs", "9" * 5000),
+        ("epochs", "1_0"),
+        ("epochs", "\uff13"),
+        ("train_size", "10,000"),
+        ("learning_rate", "1,500"),
+        ("learning_rate", "1e-60"),
         ("seed", "-1"),
         ("learning_rate", "inf"),
         ("learning_rate", ""),
@@ -66,6 +71,61 @@ def test_what_cannot_be_used_falls_back_and_is_told(name: str, text: str) -> Non
     assert opened.settings == Settings(batch_size=32)
     (problem,) = opened.problems
     assert len(problem) < 400
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("learning_rate", "0,02", 0.02),
+        ("learning_rate", "5e\u22124", 5e-4),
+        ("epochs", "3.0", 3),
+        ("seed", "2147483647", 2147483647),
+        ("dropout", ",5", 0.5),
+    ],
+)
+def test_a_number_is_typed_as_everywhere(name: str, text: str, value: float) -> None:
+    assert checked(name, text) == (value, None)
+    assert from_link({name: text}).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        (
+            "train_size",
+            "10,000",
+            (
+                "train_size is “10,000”, which can be 10 or 10000: write 10 or 10000; it must be a whole number "
+                "from 100 to 60000."
+            ),
+        ),
+        ("train_size", "61000", "train_size is “61000”; it must be a whole number from 100 to 60000."),
+        ("epochs", "2,5", "epochs is “2,5”; it must be a whole number from 1 to 50."),
+        (
+            "seed",
+            "two",
+            "seed is “two”, which is not a number; it must be a whole number from 0 to 2147483647.",
+        ),
+        ("dropout", "nan", "dropout is “nan”; it must be a number from 0 to 0.8."),
+    ],
+)
+def test_a_number_that_is_not_taken_says_why_and_what_is(name: str, text: str, says: str) -> None:
+    assert checked(name, text) == (None, says)
+
+
+def test_class_weights_are_a_list_and_say_how_it_is_separated() -> None:
+    (weight,) = [each for each in Settings().spec.arguments if each.kind == "weights"]
+    nines = " 1" * 9
+    assert checked_argument(weight, f"1,5{nines}") == ((1.5, *[1] * 9), None)
+    assert checked_argument(weight, "1, 5;1 1 1 1 1 1 1 1") == ((1, 5, *[1] * 8), None)
+    assert checked_argument(weight, f"1,500{nines}") == (
+        None,
+        (
+            f"weight is “1,500{nines}”, which has 1,500 in it, which can be 1.5 or 1500: write 1.5 or 1500; it must be "
+            f"{weight.allowed}."
+        ),
+    )
+    assert weight.allowed.endswith("one a class, separated by spaces, semicolons, or a comma with a space")
 
 
 def test_settings_that_do_not_go_together_fall_back_together() -> None:

@@ -11,8 +11,9 @@ from subprocess import PIPE
 
 import pytest
 
-from lossviz.training.__main__ import main
+from lossviz.training.__main__ import _settings, main
 from lossviz.training.child_process import environment
+from lossviz.training.settings import Settings
 from tests.patience import PATIENCE
 
 COMMAND = [sys.executable, "-m", "lossviz.training"]
@@ -60,7 +61,12 @@ def test_another_task_is_trained_with_its_losss_arguments(data_home: Path, data_
     ("arguments", "says"),
     [
         (["--epochs", "0"], "epochs is 0"),
-        (["--epochs", "two"], "invalid int value"),
+        (["--epochs", "two"], "argument --epochs: “two” is not a number"),
+        (["--epochs", "2,5"], "epochs is 2.5; it must be a whole number from 1 to 50."),
+        (["--train-size", "1_000"], "argument --train-size: “1_000” has an underscore in it: write 1000"),
+        (["--learning-rate", "1,500"], "--learning-rate: “1,500” can be 1.5 or 1500: write 1.5 or 1500"),
+        (["--learning-rate", "1e-60"], "torch would make it 0"),
+        (["--learning-rate", "0,5", "--epochs", "-1"], "epochs is -1"),
         (["--learning-rate", "nan"], "learning_rate is nan"),
         (["--model", "vgg"], "invalid choice"),
         (["--flavour", "sweet"], "unrecognized arguments"),
@@ -68,8 +74,11 @@ def test_another_task_is_trained_with_its_losss_arguments(data_home: Path, data_
         (["--loss", "CTCLoss"], "CTCLoss cannot train here"),
         (["--loss", "MSELos"], "did you mean MSELoss?"),
         (["--loss", "TripletMarginLoss", "--task", "classify"], "Choose the task embed"),
-        (["--loss", "HuberLoss", "--delta", "0"], "for HuberLoss it must be a number from 0.001 to 10"),
-        (["--loss", "HuberLoss", "--delta", "wide"], "delta is 'wide'"),
+        (["--loss", "HuberLoss", "--delta", "0"], "delta is “0”; it must be a number from 0.001 to 10"),
+        (["--loss", "HuberLoss", "--delta", "wide"], "delta is “wide”, which is not a number; it must be"),
+        (["--loss", "HuberLoss", "--delta", "wide", "--epochs", "0"], "epochs is 0"),
+        (["--loss", "HuberLoss", "--delta", "1,500"], "can be 1.5 or 1500: write 1.5 or 1500; it must be"),
+        (["--weight", "1,5 2"], "one a class, separated by spaces, semicolons, or a comma with a space"),
         (["--beta", "1"], "'beta' is no setting of CrossEntropyLoss"),
         (["--task", "embed", "--swap", "perhaps"], "it must be true or false"),
         (["--mistake", "target-shape"], "it can be softmax-first or sum or one-class-weights"),
@@ -85,6 +94,25 @@ def test_a_bad_argument_leaves_with_2_and_says_so(
     told = capsys.readouterr()
     assert says in told.err
     assert told.out == ""
+
+
+def test_numbers_are_typed_as_everywhere() -> None:
+    settings = _settings(
+        [
+            "--learning-rate",
+            "0,02",
+            "--epochs",
+            "3",
+            "--weight",
+            "1 1; 1, 1,5 1 1 1 1 1 2",
+            "--dropout",
+            "0,5",
+        ]
+    )
+    assert settings == Settings(
+        learning_rate=0.02, epochs=3, dropout=0.5, arguments={"weight": (1, 1, 1, 1.5, 1, 1, 1, 1, 1, 2)}
+    )
+    assert isinstance(settings.epochs, int)
 
 
 def test_help_tells_where_the_data_comes_from_and_what_is_held_out(

@@ -61,11 +61,21 @@ def test_the_runs_differ_in_the_field_alone_but_for_what_it_brings() -> None:
 @pytest.mark.parametrize(
     ("field", "values", "says"),
     [
-        ("learning_rate", ["fast", "0.1"], "'fast'; it must be a number from 1e-07 to 100"),
+        (
+            "learning_rate",
+            ["fast", "0.1"],
+            "“fast”, which is not a number; it must be a number from 1e-07 to 100",
+        ),
+        (
+            "learning_rate",
+            ["1,500", "0.1"],
+            "“1,500”, which can be 1.5 or 1500: write 1.5 or 1500; it must be",
+        ),
+        ("learning_rate", ["0,1", "0.1"], "is there twice"),
         ("learning_rate", ["0.1"], "A race takes 2 to 4 values, not 1"),
         ("learning_rate", ["0.1", "0.2", "0.3", "0.4", "0.5"], "A race takes 2 to 4 values, not 5"),
         ("learning_rate", ["0.1", "1e-1"], "is there twice"),
-        ("batch_size", ["64", "8.5"], "whole number from 1 to 4,096"),
+        ("batch_size", ["64", "8.5"], "whole number from 1 to 4096"),
         ("loss", ["CrossEntropyLoss", "CTCLoss"], "CTCLoss cannot train here"),
         ("model", ["cnn", "resnet"], "must be one of"),
         ("mistake", ["none", "target-shape"], "Set it to none"),

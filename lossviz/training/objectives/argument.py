@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from lossviz.losses.typed_number import LISTS, read_number, read_numbers
+
 Value = float | int | bool | tuple[float, ...]
 """What an argument holds: a number, a truth value, or one number a class."""
 
@@ -44,13 +46,13 @@ class Argument:
 
     @property
     def allowed(self) -> str:
-        """What it must be, to finish a sentence: "a number from 0 to 1"."""
+        """What it must be, to finish a sentence, written as it can be typed: "a number from 0 to 1"."""
         if self.kind == "switch":
             return "true or false"
         if self.kind == "whole":
-            return f"a whole number from {self.low:,.0f} to {self.high:,.0f}"
+            return f"a whole number from {self.low:.10g} to {self.high:.10g}"
         if self.kind == "weights":
-            return f"{CLASSES} numbers from {self.low:g} to {self.high:g}, one a class"
+            return f"{CLASSES} numbers from {self.low:g} to {self.high:g}, one a class, {LISTS}"
         return f"a number from {self.low:g} to {self.high:g}"
 
     def check(self, value: object) -> Value | None:
@@ -75,26 +77,27 @@ class Argument:
         return int(number) if number == int(number) else None
 
     def from_text(self, text: str) -> object:
-        """What a link or a command line says, as `check` takes it; text that says nothing comes back as it is."""
-        cleaned = text.strip().lower()
+        """What a link, a field or a command line says, as `check` takes it.
+
+        Args:
+            text: Numbers as `lossviz.losses.typed_number` reads them. What is no truth value comes back as it is.
+
+        Raises:
+            TypedNumberError: It is no number, or no list of them, where one is wanted.
+        """
         if self.kind == "switch":
             return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(
-                cleaned, text
+                text.strip().lower(), text
             )
-        try:
-            if self.kind == "weights":
-                return [float(part) for part in cleaned[:400].split(",")]
-            return float(cleaned[:40])
-        except ValueError:
-            return text
+        return read_numbers(text, CLASSES) if self.kind == "weights" else read_number(text)
 
     def as_text(self, value: Value) -> str:
         """A value as links write it; `check(from_text(...))` of it gives the value."""
         if isinstance(value, bool):
             return str(value).lower()
         if isinstance(value, tuple):
-            return ",".join(f"{item:g}" for item in value)
-        return f"{value:g}"
+            return ",".join(f"{item:.10g}" for item in value)
+        return f"{value:.10g}"
 
     def _number(self, value: object) -> float | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
