@@ -76,7 +76,7 @@ def test_home_has_no_link(app: AppTest) -> None:
 
 def test_a_run_started_at_once_is_shown_with_the_settings_it_was_started_with(jobs: FakeJobs) -> None:
     app = open_page(model="mlp", epochs="3")
-    unfold(app, "Training").selectbox(key="training/epochs").set_value("5").run()
+    unfold(app, "Training").text_input(key="training/epochs").set_value("5").run()
     show_still(app, {"model": "mlp", "epochs": "3"})
     train(app)
     assert jobs.runs["run-1"].settings == Settings(model="mlp", epochs=5)
@@ -87,9 +87,9 @@ def test_a_run_started_at_once_is_shown_with_the_settings_it_was_started_with(jo
 def test_two_settings_changed_at_once_are_both_kept(jobs: FakeJobs) -> None:
     assert jobs
     app = unfold(open_page(model="mlp", epochs="3"), "Training")
-    good(app.selectbox(key="training/epochs").set_value("5").run())
+    good(app.text_input(key="training/epochs").set_value("5").run())
     show_still(app, {"model": "mlp", "epochs": "3"})
-    good(app.selectbox(key="training/batch_size").set_value("128").run())
+    good(app.text_input(key="training/batch_size").set_value("128").run())
     assert link(app) == {"model": "mlp", "epochs": "5", "batch_size": "128"}
 
 

@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 from lossviz.training.jobs import DataStatus, Failure
 from lossviz.training.presets import PRESETS
 from lossviz.training.settings import LEARNING_RATES, Settings
-from lossviz.ui.training.state import TrainingState
 from lossviz.ui.training.take_home import csv
 from tests.ui.fake_jobs import FakeJobs
 from tests.ui.whole_app import whole_app
@@ -95,7 +94,7 @@ def test_the_page_opens_with_the_pipeline_and_a_waiting_worker(app: AppTest, job
 def test_a_link_sets_the_settings_and_the_address_follows(jobs: FakeJobs) -> None:
     app = open_page(model="mlp", epochs="3")
     assert link(app) == {"model": "mlp", "epochs": "3"}
-    unfold(app, "Training").selectbox(key="training/epochs").set_value("5").run()
+    unfold(app, "Training").text_input(key="training/epochs").set_value("5").run()
     app.selectbox(key="training/optimizer").set_value("sgd").run()
     assert link(good(app)) == {
         "model": "mlp",
@@ -121,22 +120,39 @@ def test_a_bad_link_shows_the_default_and_says_so(jobs: FakeJobs) -> None:
     assert link(app) == {}
 
 
-def test_what_is_typed_into_a_field_is_checked() -> None:
-    state = TrainingState()  # AppTest cannot type into a field that offers values
-    state.set("learning_rate", "0.02")
-    assert (state.settings, state.problems) == (Settings(learning_rate=0.02), ())
-    state.set("learning_rate", "`fast`")
-    assert state.settings == Settings(learning_rate=0.02)
-    (problem,) = state.problems
-    assert "`fast`" in problem
-    assert "1e-07 to 100" in problem
+def test_what_is_typed_into_a_field_is_checked_there(jobs: FakeJobs) -> None:
+    assert jobs
+    app = unfold(open_page(), "Training")
+    field = app.text_input(key="training/learning_rate").set_value("0,02")
+    assert link(good(field.run())) == {"learning_rate": "0.02"}
+    assert app.text_input(key="training/learning_rate").value == "0.02"
+    for text, why in (
+        ("`fast`", "which is not a number; it must be a number from 1e-07 to 100."),
+        ("1,500", "which can be 1.5 or 1500: write 1.5 or 1500; it must be a number from 1e-07 to 100."),
+    ):
+        app.text_input(key="training/learning_rate").set_value(text).run()
+        (warning,) = good(app).warning
+        said = warning.value.replace("\\", "")
+        assert said == f"learning_rate is “{text}”, {why} It stays 0.02."
+        # What was typed stays, whatever else is set meanwhile.
+        app.text_input(key="training/epochs").set_value("5").run()
+        assert app.text_input(key="training/learning_rate").value == text
+        assert len(app.warning) == 1
+        assert link(app)["learning_rate"] == "0.02"
+        app.text_input(key="training/epochs").set_value("4").run()
+    app.text_input(key="training/learning_rate").set_value("3e\u22123").run()
+    assert not good(app).warning
+    assert link(app) == {"learning_rate": "0.003"}
+    app.text_input(key="training/learning_rate").set_value("x").run()
+    app.button_group(key="training/preset").set_value(PRESETS[0].key).run()
+    assert not good(app).warning
 
 
 def test_settings_that_do_not_go_together_are_told_before_training(jobs: FakeJobs) -> None:
     assert jobs
     app = open_page(batch_size="1", epochs="3", train_size="60000")
     assert not app.button(key="training/train").disabled
-    unfold(app, "Training").selectbox(key="training/epochs").set_value("5").run()
+    unfold(app, "Training").text_input(key="training/epochs").set_value("5").run()
     assert "steps" in app.warning[0].value
     assert app.button(key="training/train").disabled
 
@@ -187,7 +203,7 @@ def test_stop_is_the_owners(app: AppTest, jobs: FakeJobs) -> None:
 
 
 def test_a_run_is_found_again_after_a_visit_elsewhere_and_by_its_link(app: AppTest, jobs: FakeJobs) -> None:
-    unfold(app, "Training").selectbox(key="training/epochs").set_value("2").run()
+    unfold(app, "Training").text_input(key="training/epochs").set_value("2").run()
     train(app)
     jobs.go_on()
     app.switch_page("pages/home.py").run()
@@ -228,6 +244,15 @@ def test_a_finished_run_shows_what_came_of_it(app: AppTest, jobs: FakeJobs) -> N
     before = [d.data.data for d in charts(app)[2].datasets]
     app.button(key="training/try/next").click().run()
     assert [d.data.data for d in charts(good(app))[2].datasets] != before
+    place = app.text_input(key="training/try/place")
+    assert place.value == "2"
+    place.set_value("1,5").run()
+    (warning,) = good(app).warning
+    told = "picture is “1,5”; it must be a whole number from 1 to 100. It stays 2."
+    assert warning.value.replace("\\", "") == told
+    app.text_input(key="training/try/place").set_value("1").run()
+    assert not good(app).warning
+    assert [d.data.data for d in charts(app)[2].datasets] == before
     app.selectbox(key="training/try/class").set_value("Bag").run()
     assert "it is **Bag**" in words(good(app))
 

@@ -76,8 +76,14 @@ def test_a_bad_argument_is_told_and_changes_nothing(jobs: FakeJobs) -> None:
     assert jobs
     app = unfold(open_page(loss="HuberLoss", delta="2"), "Loss")
     app.text_input(key="training/argument/delta").set_value("-1").run()
-    assert "must be a number from" in good(app).warning[0].value.replace("\\", "")
+    (warning,) = good(app).warning
+    assert warning.value.replace("\\", "") == (
+        "delta is “-1”; it must be a number from 0.001 to 10. It stays 2."
+    )
+    assert app.text_input(key="training/argument/delta").value == "-1"
     assert link(app)["delta"] == "2"
+    app.selectbox(key="training/loss").set_value("MSELoss").run()
+    assert not good(app).warning
 
 
 def test_a_weight_is_set_for_one_class(jobs: FakeJobs) -> None:
@@ -86,6 +92,12 @@ def test_a_weight_is_set_for_one_class(jobs: FakeJobs) -> None:
     app.text_input(key="training/argument/weight/6").set_value("3").run()
     assert link(good(app))["weight"] == "1,1,1,1,1,1,3,1,1,1"
     assert any("weight=torch.tensor" in block.value for block in app.code)
+    app.text_input(key="training/argument/weight/0").set_value("2,5").run()
+    app.text_input(key="training/argument/weight/1").set_value("1,500").run()
+    (warning,) = good(app).warning
+    assert "weight is “1,500”, which can be 1.5 or 1500: write" in warning.value.replace("\\", "")
+    assert app.text_input(key="training/argument/weight/1").value == "1,500"
+    assert link(app)["weight"] == "2.5,1,1,1,1,1,3,1,1,1"
 
 
 def test_the_loss_part_leads_to_the_panel_at_the_runs_arguments(jobs: FakeJobs) -> None:
@@ -168,7 +180,7 @@ def test_a_run_of_every_task_streams_as_data_alone(jobs: FakeJobs, task: str, co
 def test_every_setting_has_a_field(jobs: FakeJobs) -> None:
     assert jobs
     app = unfold(unfold(open_page(), "Loss"), "Training")
-    keys = {each.key for each in (*app.selectbox, *app.toggle)}
+    keys = {each.key for each in (*app.text_input, *app.toggle)}
     assert {f"training/{name}" for name in (*RANGES, *SWITCHES)} <= keys
 
 

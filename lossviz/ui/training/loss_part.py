@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 import streamlit as st
@@ -15,6 +16,7 @@ from lossviz.ui.training import wording
 from lossviz.ui.training.part import part
 from lossviz.ui.training.pipeline import number_field
 from lossviz.ui.training.state import TrainingState
+from lossviz.ui.training.typed_field import typed_field
 
 _WIDTH: Final = 150
 _CLASS_WIDTH: Final = 110
@@ -75,15 +77,16 @@ def _switch(state: TrainingState, argument: Argument) -> None:
 
 
 def _number(state: TrainingState, argument: Argument) -> None:
-    key = f"training/argument/{argument.name}"
-    st.session_state[key] = argument.as_text(state.settings.argument(argument.name))
     allowed = argument.allowed
-    st.text_input(
+    typed_field(
+        state,
         argument.name,
-        key=key,
+        argument.name,
+        argument.as_text(state.settings.argument(argument.name)),
+        lambda text: state.set_argument(argument.name, text),
+        key=f"training/argument/{argument.name}",
         width=_WIDTH,
         help=f"{argument.meaning} {allowed[0].upper()}{allowed[1:]}.",
-        on_change=lambda: state.set_argument(argument.name, str(st.session_state[key])),
     )
 
 
@@ -91,19 +94,20 @@ def _weights(state: TrainingState, argument: Argument) -> None:
     """A field a class, folded away: they are rarely set, and ten."""
     value = state.settings.argument(argument.name)
     weights = list(value) if isinstance(value, tuple) else []
-    keys = [f"training/argument/{argument.name}/{place}" for place in range(len(weights))]
-
-    def changed() -> None:
-        # A comma within a field would make two numbers of one.
-        texts = [str(st.session_state[key]).strip().replace(",", ".") for key in keys]
-        state.set_argument(argument.name, ",".join(texts))
-
-    with st.popover("Class weights", help=argument.meaning, key=f"training/argument/{argument.name}"):
-        st.caption(f"{argument.meaning} From {argument.low:g} to {argument.high:,g}.")
+    key = f"training/argument/{argument.name}"
+    with st.popover("Class weights", help=argument.meaning, key=key):
+        st.caption(f"{argument.meaning} From {argument.low:g} to {argument.high:.10g}.")
         with st.container(horizontal=True):
-            for key, name, weight in zip(keys, CLASS_NAMES, weights, strict=True):
-                st.session_state[key] = f"{weight:g}"
-                st.text_input(name, key=key, width=_CLASS_WIDTH, on_change=changed)
+            for place, (name, weight) in enumerate(zip(CLASS_NAMES, weights, strict=True)):
+                typed_field(
+                    state,
+                    f"{argument.name}/{place}",
+                    name,
+                    argument.as_text(weight),
+                    functools.partial(state.set_weight, argument.name, place),
+                    key=f"{key}/{place}",
+                    width=_CLASS_WIDTH,
+                )
 
 
 def _panel_link(state: TrainingState) -> None:

@@ -22,12 +22,14 @@ from lossviz.training.settings import (
     SWITCHES,
     TASKS,
     Settings,
+    allowed,
 )
 from lossviz.ui.training import wording
 from lossviz.ui.training.part import part
 from lossviz.ui.training.state import TrainingState
+from lossviz.ui.training.typed_field import typed_field
 
-_OFFERED: Final[Mapping[str, tuple[str, ...]]] = {
+_USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "learning_rate": ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1"),
     "batch_size": ("16", "32", "64", "128", "256", "512", "1024"),
     "train_size": ("300", "1000", "3000", "10000", "30000", "60000"),
@@ -39,7 +41,7 @@ _OFFERED: Final[Mapping[str, tuple[str, ...]]] = {
     "label_noise": ("0", "0.1", "0.2", "0.4", "0.6"),
     "early_stopping": ("0", "2", "3", "5", "10"),
 }
-"""What the fields offer; any other value in range can be typed. A field that is not here offers the ends."""
+"""Values of each number that are often taken, for its help."""
 
 _SELECTS: Final[Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]]] = {
     "optimizer": (OPTIMIZERS, wording.OPTIMIZERS),
@@ -186,7 +188,7 @@ def settings_part(state: TrainingState) -> None:
         st.caption(
             f"{settings.train_images:,} images to train on, {settings.validation_images:,} held out for validation; "
             f"{settings.steps_per_epoch:,} steps an epoch, {settings.steps_total:,} in all. "
-            "Any value in range can be typed into a field."
+            "Any value in range can be typed into a field; its help tells the range."
         )
 
 
@@ -249,18 +251,14 @@ def _toggle(state: TrainingState, name: str) -> None:
 
 
 def number_field(state: TrainingState, name: str) -> None:
-    """A setting that is a number, to be chosen or typed; its range stands in the help."""
-    key = f"training/{name}"
-    value = as_text(getattr(state.settings, name))
-    low, high = RANGES[name]
-    offered = sorted({*_OFFERED.get(name, (as_text(low), as_text(high))), value}, key=float)
-    st.session_state[key] = value
-    st.selectbox(
+    """A setting that is a number; its range and a few usual values stand in the help."""
+    typed_field(
+        state,
+        name,
         _label(name),
-        offered,
-        key=key,
-        accept_new_options=True,
+        as_text(getattr(state.settings, name)),
+        lambda text: state.set(name, text),
+        key=f"training/{name}",
         width=_WIDTH,
-        help=f"{_help(name)} From {low:,g} to {high:,.10g}.",
-        on_change=lambda: state.set(name, str(st.session_state[key])),
+        help=f"{_help(name)} It is {allowed(name)}, such as {', '.join(_USUAL[name])}.",
     )

@@ -47,6 +47,7 @@ def range_test_part(state: TrainingState, snapshot: RunSnapshot, name: str) -> N
     def take() -> None:
         state.settings = replace(state.settings, learning_rate=rate, range_test=False)
         state.problems = ()
+        state.refused.pop("learning_rate", None)
 
     label = f"Take {rate:g} over into the settings"
     if st.button(label, key="training/range/take", icon=":material/input:", on_click=take):

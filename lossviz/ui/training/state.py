@@ -15,10 +15,10 @@ from lossviz.training.jobs import JobManager, QueueError
 from lossviz.training.limits import Limits
 from lossviz.training.link import checked, checked_argument, from_link, to_link
 from lossviz.training.objectives import catalogue
-from lossviz.training.objectives.argument import Value
+from lossviz.training.objectives.argument import Argument, Value
 from lossviz.training.presets import ALL_PRESETS, TrainingPreset
 from lossviz.training.race import MOST_RUNS
-from lossviz.training.settings import LEARNING_RATES, Settings, SettingsError
+from lossviz.training.settings import LEARNING_RATES, RANGES, Settings, SettingsError
 from lossviz.ui.page_link import PageLink
 from lossviz.ui.training.owner import owner
 from lossviz.ui.training.session import KEY
@@ -27,6 +27,19 @@ RUN = "run"
 
 Shown = tuple[str | None, tuple[str, ...]]
 """The run shown by itself, and those shown side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was typed into a field and could not be taken.
+
+    Attributes:
+        text: What was typed.
+        problem: Why it was not taken; plain text.
+    """
+
+    text: str
+    problem: str
 
 
 @dataclass
@@ -40,6 +53,7 @@ class TrainingState:
         compare: The runs shown side by side; none or at least two.
         owner: Who this browser is to the job manager. Known to nobody else, so nobody else can stop its runs.
         problems: What could not be used or done.
+        refused: What was typed and not taken, by the setting or the argument of the loss that it was for.
         link: The page's address.
         kept: What the page's other widgets were set to when last seen, by name.
         parts: Which parts of the pipeline somebody has opened or folded.
@@ -50,22 +64,38 @@ class TrainingState:
     compare: tuple[str, ...] = ()
     owner: str = field(default_factory=lambda: owner())
     problems: tuple[str, ...] = ()
+    refused: dict[str, Refused] = field(default_factory=dict)
     link: PageLink = field(default_factory=PageLink)
     kept: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, bool] = field(default_factory=dict)
 
     def set(self, name: str, text: str) -> None:
-        """Take one setting over from a widget; what cannot be used leaves it as it was and is told."""
+        """Take one setting over from a widget; what cannot be used leaves it as it was and is told, at its field."""
         value, problem = checked(name, text)
-        if problem is not None:
+        if problem is not None and name not in RANGES:
             self.problems = (f"{problem} It stays as it was.",)
             return
-        self.problems = ()
+        if self.refuse(name, text, problem):
+            return
         changed: dict[str, Any] = {name: value}
         # A learning rate that nobody chose follows the optimiser.
         if name == "optimizer" and self.settings.learning_rate == LEARNING_RATES[self.settings.optimizer]:
             changed["learning_rate"] = LEARNING_RATES[str(value)]
+            self.refused.pop("learning_rate", None)
         self.settings = replace(self.settings, **changed)
+
+    def refuse(self, name: str, text: str, problem: str | None) -> bool:
+        """Remember what was typed for a setting if there is a problem with it, forget it if there is none.
+
+        Returns:
+            Whether there is a problem.
+        """
+        self.problems = ()
+        if problem is None:
+            self.refused.pop(name, None)
+        else:
+            self.refused[name] = Refused(text, problem)
+        return problem is not None
 
     def set_task(self, task: str) -> None:
         """Take another task, with the same loss if it trains there, else with the task's first."""
@@ -83,27 +113,38 @@ class TrainingState:
             self.problems = tuple(f"{problem} It stays as it was." for problem in error.problems)
         else:
             self.problems = ()
+            self.refused = {name: each for name, each in self.refused.items() if name in RANGES}
 
     def set_argument(self, name: str, text: str) -> None:
         """Take one of the loss's arguments over; what cannot be used leaves it as it was and is told."""
         argument = self.settings.spec.argument(name)
         if argument is None:  # the loss has changed meanwhile
             return
-        checked_value, problem = checked_argument(argument, text)
-        if problem is not None:
-            self.problems = (f"{problem} It stays as it was.",)
+        value, problem = checked_argument(argument, text)
+        if not self.refuse(name, text, problem):
+            self._take_argument(argument, cast("Value", value))
+
+    def set_weight(self, name: str, place: int, text: str) -> None:
+        """Take over the number of one class; what cannot be used leaves it as it was and is told."""
+        argument = self.settings.spec.argument(name)
+        if argument is None or argument.kind != "weights":  # the loss has changed meanwhile
             return
-        self.problems = ()
-        value = cast("Value", checked_value)
-        others = {key: known for key, known in self.settings.arguments.items() if key != name}
+        value, problem = checked_argument(replace(argument, kind="number"), text)
+        if not self.refuse(f"{name}/{place}", text, problem):
+            weights = list(cast("tuple[float, ...]", self.settings.argument(name)))
+            weights[place] = cast("float", value)
+            self._take_argument(argument, tuple(weights))
+
+    def _take_argument(self, argument: Argument, value: Value) -> None:
+        others = {key: known for key, known in self.settings.arguments.items() if key != argument.name}
         self.settings = replace(
-            self.settings, arguments=others if value == argument.default else {**others, name: value}
+            self.settings, arguments=others if value == argument.default else {**others, argument.name: value}
         )
 
     def apply(self, preset: TrainingPreset) -> None:
         """Take over a preset; which data to take stays."""
         self.settings = replace(preset.settings, data=self.settings.data)
-        self.problems = ()
+        self.problems, self.refused = (), {}
 
     @property
     def preset(self) -> TrainingPreset | None:
@@ -180,6 +221,7 @@ def _follow(state: TrainingState, asked: Mapping[str, str], jobs: JobManager) ->
     wanted = {name: text for name, text in asked.items() if name not in (RUN, COMPARE)}
     opened = from_link(wanted)
     state.settings, problems = opened.settings, list(opened.problems)
+    state.refused = {}
     compared, unusable = compare_link.from_link(
         asked.get(COMPARE, ""), lambda each: jobs.header(each) is not None
     )

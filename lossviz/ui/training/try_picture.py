@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -10,31 +12,41 @@ from lossviz.charts import probabilities as probability_chart
 from lossviz.charts.pictures import enlarged
 from lossviz.training.classes import CLASS_NAMES
 from lossviz.training.data.dataset import Dataset
+from lossviz.training.link import checked_argument
+from lossviz.training.objectives.argument import Argument
 from lossviz.training.results import Predictions
 from lossviz.ui.training import wording
 from lossviz.ui.training.chart import chart
 from lossviz.ui.training.state import TrainingState
+from lossviz.ui.training.typed_field import typed_field
 
 _ALL = "All classes"
 _MISTAKES = "Mistakes only"
+_PLACE = "try/place"
+"""Which picture is shown, counted from 0, among those that the class picks."""
 
 
 @st.fragment
 def try_picture(state: TrainingState, predictions: Predictions, dataset: Dataset) -> None:
     """One validation image at a time with its class probabilities."""
-    wanted, place_key = "training/try/class", "training/try/place"
+    wanted = "training/try/class"
     options = [_ALL, _MISTAKES, *CLASS_NAMES]
     st.session_state[wanted] = state.kept.get("try/class", _ALL)
-    place = int(state.kept.get("try/place", 0))
+    place = int(state.kept.get(_PLACE, 0))
 
     def filtered() -> None:
-        state.kept["try/class"], state.kept["try/place"] = st.session_state[wanted], 0
+        state.kept["try/class"] = st.session_state[wanted]
+        show(0)
 
-    def move(by: int) -> None:
-        state.kept["try/place"] = place + by
+    def show(new: int) -> None:
+        state.kept[_PLACE] = new
+        state.refuse(_PLACE, "", None)
 
-    def typed() -> None:
-        state.kept["try/place"] = int(st.session_state[place_key] or 1) - 1
+    def typed(text: str) -> None:
+        picture = Argument("picture", "whole", "", 1, low=1, high=len(rows))
+        value, problem = checked_argument(picture, text)
+        if not state.refuse(_PLACE, text, problem):
+            show(cast("int", value) - 1)
 
     picked = st.selectbox("Show", options, key=wanted, on_change=filtered, width=260)
     rows = _rows(predictions, picked)
@@ -44,13 +56,24 @@ def try_picture(state: TrainingState, predictions: Predictions, dataset: Dataset
     place %= len(rows)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
-            "Previous", icon=":material/chevron_left:", key="training/try/back", on_click=move, args=(-1,)
+            "Previous",
+            icon=":material/chevron_left:",
+            key="training/try/back",
+            on_click=show,
+            args=(place - 1,),
         )
-        st.session_state[place_key] = place + 1
-        st.number_input(
-            f"Picture, 1 to {len(rows):,}", 1, len(rows), step=1, key=place_key, on_change=typed, width=180
+        typed_field(
+            state,
+            _PLACE,
+            f"Picture, 1 to {len(rows)}",
+            str(place + 1),
+            typed,
+            key="training/try/place",
+            width=180,
         )
-        st.button("Next", icon=":material/chevron_right:", key="training/try/next", on_click=move, args=(1,))
+        st.button(
+            "Next", icon=":material/chevron_right:", key="training/try/next", on_click=show, args=(place + 1,)
+        )
     row = int(rows[place])
     index, label, said = (
         int(values[row]) for values in (predictions.indices, predictions.labels, predictions.predicted)
