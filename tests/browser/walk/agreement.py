@@ -19,7 +19,7 @@ from lossviz.losses.code import program
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry
 from lossviz.losses.knob import Knob, compact, spoken
-from lossviz.losses.link import PanelState, from_link, to_link
+from lossviz.losses.link import Opened, PanelState, from_link
 from lossviz.losses.worked import worked, written
 
 _OFF = 1.5
@@ -74,13 +74,17 @@ def look(page: Page) -> Seen:
     return cast(Seen, page.evaluate(_LOOK))
 
 
-def state_of(url: str) -> PanelState | None:
-    """The state that an address names; None if it is no loss panel's."""
+def opened(url: str) -> Opened | None:
+    """What an address asks a loss panel to show; None if it is no loss panel's."""
     parts = urlsplit(url)
     category = parts.path.strip("/")
-    if category not in CATEGORIES:
-        return None
-    return from_link(category, dict(parse_qsl(parts.query))).state
+    return from_link(category, dict(parse_qsl(parts.query))) if category in CATEGORIES else None
+
+
+def state_of(url: str) -> PanelState | None:
+    """The state that an address names; None if it is no loss panel's."""
+    link = opened(url)
+    return None if link is None else link.state
 
 
 def places(seen: Seen) -> list[Place]:
@@ -89,12 +93,14 @@ def places(seen: Seen) -> list[Place]:
     Args:
         seen: A look at the page of a loss.
     """
-    state = state_of(seen["url"])
-    assert state is not None, f"{seen['url']} is no loss panel"
+    link = opened(seen["url"])
+    assert link is not None, f"{seen['url']} is no loss panel"
+    state = link.state
     said = exact(state.entry, state.settings)
     found = [
         Place("page", seen["running"], "notRunning"),
-        Place("link", dict(parse_qsl(urlsplit(seen["url"]).query)), to_link(state)),
+        # A short link stays as it was typed, as long as it means what is shown.
+        Place("link", link.problems, ()),
         Place("switch", seen["loss"], state.entry.title),
         Place("metrics", seen["metrics"], [shown(said.loss), shown(said.gradient)]),
         Place("formula", *_formula(seen, state)),

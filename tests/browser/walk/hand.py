@@ -15,7 +15,7 @@ from tests.browser.walk.agreement import Place, Seen, look, places, spots, state
 TOP, EDGE = 70, 10
 """The screen's upper pixels, which the app's header covers, and how near to its other edges a hand may go."""
 
-MOVES = 5
+MOVES = 4
 """In how many moves the hand drags."""
 
 Spot = tuple[float, float]
@@ -34,10 +34,11 @@ class Hand:
         entry: The loss.
         random: What every choice is drawn from.
         steps: What the hand has done, in words.
+        patience: How many seconds it waits for everything to say the same.
     """
 
     def __init__(self, page: Page, entry: LossEntry, seed: int, patience: float) -> None:
-        self.page, self.entry, self._seed, self._patience = page, entry, seed, patience
+        self.page, self.entry, self._seed, self.patience = page, entry, seed, patience
         self.random = Random(f"{seed} {entry.name}")
         self.steps: list[str] = []
         self._finger: CDPSession | None = None
@@ -64,7 +65,7 @@ class Hand:
             DisagreementError: If it does not come to that.
         """
         self.frames()
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self.patience
         while True:
             # The last look begins when patience has ended.
             ended = time.monotonic() > deadline
@@ -212,8 +213,8 @@ class Hand:
         self.page.mouse.move(2, 2)
 
     def back(self) -> None:
-        """A step back in the browser's history, within the app."""
-        self.page.evaluate(_TRAVEL, ["canGoBack", -1])
+        """A step back in the browser's history, within the app: whoever walks has come from home."""
+        assert self.page.evaluate(_TRAVEL, ["canGoBack", -1]), "there is no way back"
 
     def forward(self) -> None:
         """A step forward in the browser's history, if there is one."""
@@ -224,6 +225,11 @@ class Hand:
         if self._finger is not None:
             self._finger.detach()
             self._finger = None
+
+
+def defaults(entry: LossEntry) -> PanelState:
+    """The state that Reset leads to."""
+    return PanelState(entry, entry.defaults)
 
 
 def same(before: PanelState) -> Shows:

@@ -16,7 +16,7 @@ from lossviz.losses.lattice import sibling
 from lossviz.losses.link import PanelState
 from tests.browser.panel import slider
 from tests.browser.visitors import MAIN
-from tests.browser.walk.hand import Hand, Spot, same
+from tests.browser.walk.hand import Hand, Spot, defaults, same
 
 WIDE, HIGH = 1400, 1000
 """The screen at the start, in pixels."""
@@ -58,7 +58,7 @@ def _press(hand: Hand, spot: Spot, where: str) -> None:
 
 
 def press_twice(hand: Hand) -> None:
-    """Two presses, the second while the server may still be at the first."""
+    """Two presses in the first plot, the second while the server may still be at the first."""
     box = hand.seen()["plots"][0]
     first, second = hand.somewhere(box), hand.somewhere(box)
     pause = hand.random.choice((0, 200, 300, 400))
@@ -78,11 +78,10 @@ def drag_anywhere(hand: Hand) -> None:
     _drag(hand, start, hand.random.choice((end, end, *out)), "anywhere")
 
 
-def drag_the_marks(hand: Hand) -> None:
-    """Each point that stands for the setting, to anywhere."""
-    for mark in hand.marks():
-        start = hand.spot_of(mark)
-        _drag(hand, start, hand.somewhere(hand.seen()["chart"]), f"the {mark}")
+def drag_a_mark(hand: Hand) -> None:
+    """One of the points that stand for the setting, to anywhere; where there is none, from the middle."""
+    mark = hand.random.choice(hand.marks() or [""])
+    _drag(hand, hand.spot_of(mark), hand.somewhere(hand.seen()["chart"]), f"the {mark or 'middle'}")
 
 
 def _drag(hand: Hand, start: Spot, end: Spot, what: str) -> None:
@@ -252,7 +251,7 @@ def preset(hand: Hand) -> None:
 def reset(hand: Hand) -> None:
     hand.did("Reset")
     hand.click(_button(hand, "Reset"))
-    hand.rest(same(PanelState(hand.entry, hand.entry.defaults)))
+    hand.rest_unchanged(defaults(hand.entry))
 
 
 def option(hand: Hand) -> None:
@@ -333,23 +332,6 @@ def reload(hand: Hand) -> None:
 
 
 def way_back(hand: Hand) -> None:
-    """To home by the sidebar; back from there by the browser's history, forward, and back again."""
-    before = hand.state
-    hand.did("to home")
-    go_to(hand, "")
-    hand.rest_elsewhere()
-    hand.did("back")
-    hand.back()
-    hand.rest_unchanged(before)
-    hand.did("forward")
-    hand.forward()
-    hand.rest_elsewhere()
-    hand.did("back again")
-    hand.back()
-    hand.rest_unchanged(before)
-
-
-def one_back_and_forward(hand: Hand) -> None:
     """A step back in the browser's history, to wherever it leads within the app, and forward again."""
     before = hand.state
     hand.did("a step back")
@@ -381,13 +363,12 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
         operation.do.__name__: operation
         for operation in (
-            Operation(press_in_the_first_plot),
             Operation(press_in_the_last_plot),
             Operation(press_beside_the_plots),
             Operation(press_the_marks),
             Operation(press_twice),
             Operation(drag_anywhere),
-            Operation(drag_the_marks),
+            Operation(drag_a_mark),
             Operation(wheel),
             Operation(tap),
             Operation(swipe_across),
@@ -406,7 +387,6 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             Operation(other_loss),
             Operation(reload),
             Operation(way_back),
-            Operation(one_back_and_forward),
         )
     }
 )

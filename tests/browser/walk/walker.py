@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from lossviz.losses.entry import LossEntry
 from tests.browser.visitors import Visitors
 from tests.browser.walk import operations
-from tests.browser.walk.hand import Hand
+from tests.browser.walk.hand import Hand, defaults, same
 from tests.patience import PATIENCE
 
 _SEED, _STEPS = "LOSSVIZ_WALK_SEED", "LOSSVIZ_WALK_STEPS"
@@ -88,7 +88,8 @@ class Walker:
             hand.did(f"switch to {entry.title}")
             operations.switch_to(hand, entry)
             hand.rest(lambda state: state.entry is entry)
-        operations.reset(hand)
+        if not same(defaults(entry))(hand.state):
+            operations.reset(hand)
         yield hand
         hand.leave()
         self._page = page
