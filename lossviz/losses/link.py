@@ -10,8 +10,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lossviz.losses.catalogue import catalogue, in_category
+from lossviz.losses.catalogue import CATEGORIES, catalogue, in_category
 from lossviz.losses.entry import LossEntry, Settings
+from lossviz.losses.forgiven_names import in_any_case, loss_name
 from lossviz.losses.knob import Knob, compact
 from lossviz.losses.option import Option
 from lossviz.losses.typed_number import TypedNumberError, read_number
@@ -36,16 +37,31 @@ class PanelState:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """A loss that stands on another page than the one that was asked for it.
+
+    Attributes:
+        entry: The loss.
+        parameters: The query parameters that were asked for, with the loss by its true name.
+    """
+
+    entry: LossEntry
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Opened:
     """A link as it was understood.
 
     Attributes:
         state: What to show.
         problems: What could not be used, and what is shown instead; plain text, one sentence each.
+        elsewhere: The link's loss if it stands on another page, with the link as it is there.
     """
 
     state: PanelState
     problems: tuple[str, ...] = field(default=())
+    elsewhere: Elsewhere | None = None
 
 
 def to_link(state: PanelState) -> dict[str, str]:
@@ -75,7 +91,14 @@ def from_link(category: str, parameters: Mapping[str, str]) -> Opened:
         KeyError: If there is no such category.
     """
     problems: list[str] = []
-    entry = _entry(category, parameters.get(_LOSS), problems)
+    parameters = _with_true_key(parameters, _LOSS)
+    entry, elsewhere = _entry(category, parameters.get(_LOSS), problems)
+    if elsewhere:
+        # What else the link says is about that loss.
+        there = Elsewhere(elsewhere, dict(parameters) | {_LOSS: elsewhere.name})
+        return Opened(PanelState(entry, entry.defaults), tuple(problems), there)
+    for key in (*entry.defaults, _OVERLAY):
+        parameters = _with_true_key(parameters, key)
     settings: dict[str, float | str] = {
         **{knob.key: _value(knob, parameters.get(knob.key), problems) for knob in entry.knobs},
         **{option.key: _label(option, parameters.get(option.key), problems) for option in entry.options},
@@ -91,6 +114,14 @@ def from_link(category: str, parameters: Mapping[str, str]) -> Opened:
     return Opened(PanelState(entry, settings, overlays), tuple(problems))
 
 
+def _with_true_key(parameters: Mapping[str, str], key: str) -> Mapping[str, str]:
+    """The parameters with a key as lossviz spells it, if it stands there once in another case."""
+    if key in parameters:
+        return parameters
+    written = in_any_case(key, parameters)
+    return {key if name == written else name: text for name, text in parameters.items()}
+
+
 def quoted(text: str) -> str:
     """A piece of somebody's input, short and in quotation marks, for a message.
 
@@ -101,20 +132,24 @@ def quoted(text: str) -> str:
     return f"“{printable}{'…' if len(text) > _LONGEST_QUOTE else ''}”"
 
 
-def _entry(category: str, name: str | None, problems: list[str]) -> LossEntry:
+def _entry(category: str, text: str | None, problems: list[str]) -> tuple[LossEntry, LossEntry | None]:
+    """The loss to show, and the one that was meant if it stands on another page."""
     entries = in_category(category)
-    if name is None:
-        return entries[0]
-    for entry in entries:
-        if entry.name == name:
-            return entry
+    if text is None:
+        return entries[0], None
+    name = loss_name(text, catalogue())
+    meant = catalogue()[name] if name else None
+    if meant and meant.category == category:
+        if text.casefold() != meant.name.casefold():
+            problems.append(f"{quoted(text)} is read as {meant.name}.")
+        return meant, None
+    if meant:
+        page = CATEGORIES[meant.category]
+        problems.append(f"{meant.name} stands on the page {page}. Showing {entries[0].name}.")
+        return entries[0], meant
     here = _listed(tuple(entry.name for entry in entries))
-    elsewhere = catalogue().get(name)
-    reason = (
-        f"{name} stands on the page {elsewhere.category}" if elsewhere else f"There is no loss {quoted(name)}"
-    )
-    problems.append(f"{reason}; this page has {here}. Showing {entries[0].name}.")
-    return entries[0]
+    problems.append(f"There is no loss {quoted(text)}; this page has {here}. Showing {entries[0].name}.")
+    return entries[0], None
 
 
 def _value(knob: Knob, text: str | None, problems: list[str]) -> float:
@@ -150,8 +185,11 @@ def _number(text: str) -> tuple[float, str]:
 
 
 def _label(option: Option, text: str | None, problems: list[str]) -> str:
-    if text is None or text in option.choices:
-        return text or option.default
+    if text is None:
+        return option.default
+    label = in_any_case(text, option.choices)
+    if label is not None:
+        return label
     problems.append(
         f"{option.key} = {quoted(text)} is none of {_listed(tuple(option.choices))}; showing {option.default}."
     )
@@ -160,12 +198,13 @@ def _label(option: Option, text: str | None, problems: list[str]) -> str:
 
 def _overlays(entry: LossEntry, text: str | None, problems: list[str]) -> tuple[str, ...]:
     asked = [name for name in (text or "").split(",") if name]
+    found = {name: loss_name(name, entry.overlays) for name in asked}
     problems.extend(
         f"{quoted(name)} cannot be laid over {entry.name}; {_listed(tuple(entry.overlays))} can."
         for name in asked
-        if name not in entry.overlays
+        if found[name] is None
     )
-    return tuple(name for name in entry.overlays if name in asked)
+    return tuple(name for name in entry.overlays if name in found.values())
 
 
 def _listed(names: tuple[str, ...]) -> str:

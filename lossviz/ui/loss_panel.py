@@ -37,12 +37,25 @@ def loss_panel(category: str) -> Panel:
         st.title(HEADINGS[category], width="content")
         _switch(panel)
     problems(panel.problems)
+    _way_elsewhere(panel)
     st.markdown(f"**{panel.entry.name}** · {panel.entry.summary}")
     if available(panel.entry):
         _live(panel)
     else:
         st.info(missing(panel.entry), icon=":material/update:")
     return panel
+
+
+def _way_elsewhere(panel: Panel) -> None:
+    """The way to the loss that the link meant, if it stands on another page."""
+    if panel.problems and panel.elsewhere:
+        entry = panel.elsewhere.entry
+        st.page_link(
+            f"pages/{entry.category}.py",
+            label=f"Go to {entry.name}",
+            icon=":material/arrow_forward:",
+            query_params=dict(panel.elsewhere.parameters),
+        )
 
 
 def missing(entry: LossEntry) -> str:

@@ -13,7 +13,7 @@ import streamlit as st
 
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import Chosen, LossEntry, Preset, Settings
-from lossviz.losses.link import PanelState, from_link, to_link
+from lossviz.losses.link import Elsewhere, PanelState, from_link, to_link
 from lossviz.ui.page_link import FURTHEST_BEHIND, PageLink
 
 
@@ -30,6 +30,7 @@ class Panel:
         moved: Every knob's latest value and every option's latest label by key, also those of the losses shown
             before.
         problems: What of the link could not be used.
+        elsewhere: The link's loss if it stands on another page; worth saying as long as the problems are.
         link: The page's address.
         batch: What the constructor of the batch below was made from; None while no batch is shown.
     """
@@ -41,6 +42,7 @@ class Panel:
     generation: int = 0
     moved: dict[str, float | str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    elsewhere: Elsewhere | None = None
     link: PageLink = field(default_factory=PageLink)
     batch: Settings | None = None
 
@@ -111,7 +113,7 @@ def open_panel(category: str) -> Panel:
         if panel is None:
             panel = Panel(category, opened.state.entry, {}, (), link=link)
         panel.set(opened.state)
-        panel.problems = opened.problems
+        panel.problems, panel.elsewhere = opened.problems, opened.elsewhere
         st.session_state[key] = panel
     elif not st.query_params:
         # Back from another page: what was wrong with an old link no longer matters.

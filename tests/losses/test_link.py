@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from lossviz.losses.catalogue import catalogue
-from lossviz.losses.link import from_link, to_link
+from lossviz.losses.entry import LossEntry
+from lossviz.losses.forgiven_names import in_any_case, loss_name
+from lossviz.losses.link import PanelState, from_link, to_link
 
 LOSS = {"loss": "SmoothL1Loss"}
 
@@ -72,11 +74,66 @@ def test_a_decimal_comma_and_a_typeset_minus_are_read() -> None:
 
 
 def test_a_loss_that_is_not_there() -> None:
-    opened = from_link("regression", {"loss": "smoothl1"})
+    opened = from_link("regression", {"loss": "smoothl2"})
     assert opened.state.entry.name == "L1Loss"
     (problem,) = opened.problems
     here = "L1Loss, MSELoss, SmoothL1Loss, HuberLoss, PoissonNLLLoss and GaussianNLLLoss"
-    assert problem == f"There is no loss “smoothl1”; this page has {here}. Showing L1Loss."
+    assert problem == f"There is no loss “smoothl2”; this page has {here}. Showing L1Loss."
+    assert opened.elsewhere is None
+
+
+@pytest.mark.parametrize("entry", list(catalogue().values()), ids=lambda entry: entry.name)
+def test_no_name_asks_for_its_true_case(entry: LossEntry) -> None:
+    """Loss, knobs, options, their labels and overlays; nothing is said, and the address gets the true names."""
+    settings = entry.defaults | {option.key: list(option.choices)[-1] for option in entry.options}
+    link = to_link(PanelState(entry, settings, tuple(entry.overlays)))
+    for other in (str.lower, str.upper):
+        opened = from_link(entry.category, {other(key): other(text) for key, text in link.items()})
+        assert opened.problems == ()
+        assert to_link(opened.state) == link
+
+
+@pytest.mark.parametrize(
+    ("page", "typed", "name"),
+    [
+        ("regression", "smooth-l1", "SmoothL1Loss"),
+        ("regression", "Huber", "HuberLoss"),
+        ("regression", " mse loss", "MSELoss"),
+        ("boxes", "generalizedboxiou", "generalized_box_iou_loss"),
+        ("sequence", "adaptive_log_softmax_with", "AdaptiveLogSoftmaxWithLoss"),
+    ],
+)
+def test_a_name_without_its_ending_or_with_other_separators_is_read_and_the_page_says_so(
+    page: str, typed: str, name: str
+) -> None:
+    opened = from_link(page, {"loss": typed})
+    assert opened.state.entry.name == name
+    assert opened.problems == (f"“{typed}” is read as {name}.",)
+
+
+def test_every_loss_is_found_by_its_name_in_small_letters_without_its_ending() -> None:
+    typed = {name: name.lower().removesuffix("loss").replace("_", " ") for name in catalogue()}
+    assert {name: loss_name(text, catalogue()) for name, text in typed.items()} == {
+        name: name for name in catalogue()
+    }
+
+
+def test_what_could_be_two_names_is_none() -> None:
+    assert in_any_case("P", ("p", "P")) == "P"
+    assert in_any_case("beta", ("Beta", "BETA")) is None
+    assert loss_name("a b", ("a_b", "AB_loss")) is None
+    opened = from_link("regression", LOSS | {"Beta": "2", "BETA": "3"})
+    assert opened.state.settings["beta"] == 1
+    assert "names “Beta”, “BETA”" in opened.problems[0]
+
+
+def test_a_loss_of_another_page_is_found_there_with_all_that_the_link_says() -> None:
+    opened = from_link("regression", {"LOSS": "ctc", "Target": "a b", "logit_a": "2"})
+    assert to_link(opened.state) == to_link(from_link("regression", {}).state)
+    assert opened.problems == ("CTCLoss stands on the page Sequence. Showing L1Loss.",)
+    assert opened.elsewhere is not None
+    assert opened.elsewhere.entry is catalogue()["CTCLoss"]
+    assert opened.elsewhere.parameters == {"loss": "CTCLoss", "Target": "a b", "logit_a": "2"}
 
 
 def test_names_that_the_loss_does_not_have() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -77,6 +78,30 @@ def test_a_bad_link_shows_the_default_and_says_so(app: AppTest) -> None:
     (warning,) = app.warning
     assert r"\[x\]\(" in warning.value
     assert r"\*\*b\*\*" in warning.value
+
+
+def test_a_loss_on_the_wrong_page_has_a_way_to_its_own_with_all_that_the_link_says(app: AppTest) -> None:
+    open_page(app, "regression", loss="nllloss", logit_0="3", target="1")
+    assert app.query_params["loss"] == "L1Loss"
+    (warning,) = app.warning
+    assert warning.value == r"NLLLoss stands on the page Classification\. Showing L1Loss\."
+    ways = [link.proto for link in app.get("page_link")]
+    (way,) = [way for way in ways if way.page == "classification"]
+    assert way.label == "Go to NLLLoss"
+    assert dict(parse_qsl(way.query_string)) == {"loss": "NLLLoss", "logit_0": "3", "target": "1"}
+    app.query_params.clear()
+    open_page(app, way.page, **dict(parse_qsl(way.query_string)))
+    assert not app.warning
+    entry = catalogue()["NLLLoss"]
+    said = exact(entry, entry.defaults | {"logit_0": 3, "target": "1"})
+    assert metrics(app)["loss"] == shown(said.loss)
+
+
+def test_a_link_in_another_case_is_followed_without_a_word(app: AppTest) -> None:
+    open_page(app, "regression", loss="smoothl1loss", Prediction="2", BETA="2")
+    assert not app.warning
+    assert metrics(app) == {"loss": "1", "gradient": "1"}
+    assert dict(app.query_params) == {"loss": "SmoothL1Loss", "prediction": "2", "target": "0", "beta": "2"}
 
 
 def test_a_preset_sets_the_knobs_and_a_reset_takes_them_back(app: AppTest) -> None:
