@@ -111,7 +111,9 @@ def _frame(entry: LossEntry, row: tuple[BarGroup, ...], chosen: Chosen) -> pd.Da
                     "unit": unit,
                     # The numbers of an option are no columns of the lattice.
                     "given": float(given.get(column, 0.0)),
-                    "bar_role": group.role,
+                    "bar_role": roles.overlay_role(entry, group.laid_over[column])
+                    if column in group.laid_over
+                    else group.role,
                 }
             )
             place += 1

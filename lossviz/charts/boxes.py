@@ -17,6 +17,7 @@ from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, signal
 from lossviz.charts.stage import LABEL_SIZE, Plot, answer_columns, here
+from lossviz.charts.words import haloed
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob
 
@@ -60,6 +61,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
     """The plane; its uppermost, unseen layer takes the hand and carries the sliders."""
     scene = _scene(entry)
     x, y = _scales(entry)
+    arrow, still = _arrow(scene, x, y)
     layers = [
         *_box(scene, x, y, "true", roles.TARGET, fill=0.18),
         *_box(scene, x, y, "own", roles.LOSS, fill=0.18),
@@ -67,7 +69,8 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
         _outline(scene, x, y, "around", roles.INK, dash=[6, 4], width=1.5),
         _outline(scene, x, y, "next", roles.GRADIENT, dash=[1, 4], width=2.5),
         *_centres(scene, x, y),
-        *_arrow(scene, x, y),
+        *arrow,
+        *still,
         *_words(scene, x, y),
         _grip(x, y, sliders),
     ]
@@ -212,8 +215,8 @@ def _centres(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:
     return [roles.wear(line, roles.INK), roles.wear(true, roles.TARGET), roles.wear(own, roles.LOSS)]
 
 
-def _arrow(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:
-    """From the centre to where the step leads; if torch does not pull the centre, words say so."""
+def _arrow(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> tuple[list[alt.Chart], list[alt.Chart]]:
+    """From the centre to where the step leads; if torch does not pull the centre, words that say so."""
     pull = f"max(abs(datum.{GRADIENT_OF_BOX}_0), abs(datum.{GRADIENT_OF_BOX}_1))"
     pulled = scene.transform_filter(f"{pull} > {_FLAT}").transform_calculate(
         # A triangle points up at 0 degrees and turns clockwise.
@@ -230,7 +233,9 @@ def _arrow(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:
         .mark_text(text="no pull on the centre", dy=-12, fontWeight="bold")
         .encode(_x("own_x", x), _y("own_y", y))
     )
-    return [roles.wear(part, roles.GRADIENT) for part in (shaft, head, still)]
+    return [roles.wear(part, roles.GRADIENT) for part in (shaft, head)], haloed(
+        roles.wear(still, roles.GRADIENT)
+    )
 
 
 def _words(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:
@@ -254,12 +259,13 @@ def _words(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:
         fontSize=LABEL_SIZE - 2,
         text=f"dotted: after a step of {STEP} down the gradient",
     ).encode(x=alt.value(alt.ExprRef("width")), y=alt.value(_HEIGHT))
-    return [
+    worn = (
         roles.wear(true, roles.TARGET),
         roles.wear(own, roles.LOSS),
         roles.wear(overlap, roles.INK),
         roles.wear(legend, roles.GRADIENT),
-    ]
+    )
+    return [part for words in worn for part in haloed(words)]
 
 
 def _grip(x: alt.Scale, y: alt.Scale, sliders: Sequence[alt.Parameter]) -> alt.Chart:

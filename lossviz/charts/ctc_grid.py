@@ -138,8 +138,9 @@ def _cells(entry: LossEntry) -> list[alt.Chart]:
     )
     words = [
         read.transform_calculate(text="format(datum.probability, '.2f')")
-        .mark_text(align="left", baseline="top", dx=3, dy=3, fontSize=LABEL_SIZE - 2)
-        .encode(_x("left"), _y("top"), text="text:N"),
+        # Above the paths: they run flat there, and below it.
+        .mark_text(baseline="top", dy=3, fontSize=LABEL_SIZE - 2)
+        .encode(_x("frame"), _y("top"), text="text:N"),
         cells.transform_filter("datum.below != ''")
         .transform_calculate(text="datum.used ? datum.below : 'not read'")
         .mark_text(baseline="top", dy=3, fontSize=LABEL_SIZE - 2)

@@ -9,11 +9,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from lossviz.charts import not_finite, roles
 from lossviz.charts import overlays as laid_over
-from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal, slice_key
 from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, placed
+from lossviz.charts.words import haloed
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob, spoken
 
@@ -59,10 +60,18 @@ def datasets(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> dic
 
 def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
     """The two plots, one above the other; the upper one carries the sliders."""
-    heights = _HEIGHTS if len(entry.views) == 1 else _LOW_HEIGHTS
+    heights = _heights(entry)
     loss = alt.layer(*_loss_layers(entry, sliders)).properties(height=heights["loss"])
     gradient = alt.layer(*_gradient_layers(entry)).properties(height=heights["gradient"])
     return [loss, gradient]
+
+
+def _heights(entry: LossEntry) -> dict[Quantity, int]:
+    return _HEIGHTS if len(entry.views) == 1 else _LOW_HEIGHTS
+
+
+def _window(entry: LossEntry, quantity: Quantity) -> tuple[float, float]:
+    return entry.loss_window if quantity == "loss" else entry.gradient_window
 
 
 @functools.cache
@@ -75,15 +84,22 @@ def _axis(knob: Knob) -> pd.DataFrame:
 
 def _loss_layers(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[alt.Chart]:
     point = _point(entry, "loss")
+    shade, zone_name = _zone(entry)
+    stretches, their_words = _not_finite(entry, "loss")
+    lines, names = _overlays(entry, "loss")
     return [
-        *_zone(entry),
+        *shade,
+        *stretches,
         *_zero(entry, "loss"),
         *_target(entry, "loss"),
-        *_overlays(entry, "loss"),
+        *lines,
         _line(entry, "loss", roles.LOSS),
         *_kinks(entry, "loss"),
         _tangent(entry, point),
-        _marker(entry, point, "loss", roles.LOSS),
+        *zone_name,
+        *names,
+        *their_words,
+        *_marker(entry, point, "loss", roles.LOSS),
         _reading(point),
         _grip(entry, "loss", sliders),
     ]
@@ -91,7 +107,7 @@ def _loss_layers(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[alt
 
 def _zero(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:
     """The line at zero, where values may lie on both sides of it."""
-    low, _ = entry.loss_window if quantity == "loss" else entry.gradient_window
+    low, _ = _window(entry, quantity)
     if low >= 0:
         return []
     rule = alt.Chart(alt.NamedData(ONE)).mark_rule(opacity=0.6).encode(y=alt.YDatum(0))
@@ -100,13 +116,17 @@ def _zero(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:
 
 def _gradient_layers(entry: LossEntry) -> list[alt.Chart]:
     point = _point(entry, "gradient")
+    stretches, their_words = _not_finite(entry, "gradient")
+    lines, _ = _overlays(entry, "gradient")
     return [
+        *stretches,
         *_zero(entry, "gradient"),
         *_target(entry, "gradient"),
-        *_overlays(entry, "gradient"),
+        *lines,
         _line(entry, "gradient", roles.GRADIENT),
         *_kinks(entry, "gradient"),
-        _marker(entry, point, "gradient", roles.GRADIENT),
+        *their_words,
+        *_marker(entry, point, "gradient", roles.GRADIENT),
         _grip(entry, "gradient"),
     ]
 
@@ -121,18 +141,31 @@ def _x(entry: LossEntry, quantity: Quantity, field: str | None = None) -> alt.X:
 
 
 def _y(entry: LossEntry, quantity: Quantity, field: str | None = None) -> alt.Y:
-    window = entry.loss_window if quantity == "loss" else entry.gradient_window
-    return alt.Y(f"{field or quantity}:Q", title=quantity, scale=alt.Scale(domain=list(window), nice=False))
+    scale = alt.Scale(domain=list(_window(entry, quantity)), nice=False)
+    return alt.Y(f"{field or quantity}:Q", title=quantity, scale=scale)
 
 
-def _curve(entry: LossEntry, quantity: Quantity) -> alt.Chart:
-    chart = looked_up(alt.Chart(alt.NamedData(_AXIS)), slice_key(entry.knobs, "datum.index"), LATTICE)
-    return chart.transform_filter(f"isFinite(datum.{quantity})")
+def _curve(entry: LossEntry) -> alt.Chart:
+    """Every point of the axis with torch's answers at the current value of all other knobs."""
+    return looked_up(alt.Chart(alt.NamedData(_AXIS)), slice_key(entry.knobs, "datum.index"), LATTICE)
+
+
+def _not_finite(entry: LossEntry, quantity: Quantity) -> tuple[list[alt.Chart], list[alt.Chart]]:
+    return not_finite.stretches(
+        _curve(entry),
+        quantity,
+        (entry.axis.low, entry.axis.high),
+        _window(entry, quantity),
+        _heights(entry)[quantity],
+        functools.partial(_x, entry, quantity),
+        functools.partial(_y, entry, quantity),
+    )
 
 
 def _line(entry: LossEntry, quantity: Quantity, role: str) -> alt.Chart:
     line = (
-        _curve(entry, quantity)
+        _curve(entry)
+        .transform_filter(f"isValid(datum.{quantity}) && isFinite(datum.{quantity})")
         .mark_line(clip=True, strokeWidth=3)
         .encode(_x(entry, quantity), _y(entry, quantity))
     )
@@ -159,9 +192,10 @@ def _grip(entry: LossEntry, quantity: Quantity, sliders: Sequence[alt.Parameter]
     return held.add_params(*sliders) if sliders else held
 
 
-def _zone(entry: LossEntry) -> list[alt.Chart]:
+def _zone(entry: LossEntry) -> tuple[list[alt.Chart], list[alt.Chart]]:
+    """The shade, and the name that belongs above the lines."""
     if entry.zone is None:
-        return []
+        return [], []
     low, high = entry.axis.low, entry.axis.high
     zone = (
         placed(entry, start=entry.zone.start, end=entry.zone.end)
@@ -177,7 +211,7 @@ def _zone(entry: LossEntry) -> list[alt.Chart]:
     name = zone.mark_text(baseline="top", dy=8, text=entry.zone.label).encode(
         _x(entry, "loss", "middle"), y=alt.value(0)
     )
-    return [shade, roles.wear(name, roles.INK)]
+    return [shade], haloed(roles.wear(name, roles.INK))
 
 
 def _target(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:
@@ -189,9 +223,9 @@ def _target(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:
     return [roles.wear(rule.encode(_x(entry, quantity, "position")), roles.TARGET)]
 
 
-def _overlays(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:
-    window = entry.loss_window if quantity == "loss" else entry.gradient_window
-    return laid_over.layers(entry, _x(entry, quantity), _y(entry, quantity), quantity, window)
+def _overlays(entry: LossEntry, quantity: Quantity) -> tuple[list[alt.Chart], list[alt.Chart]]:
+    x, y = _x(entry, quantity), _y(entry, quantity)
+    return laid_over.layers(entry, x, y, quantity, _window(entry, quantity))
 
 
 def _kinks(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:
@@ -213,7 +247,7 @@ def _point(entry: LossEntry, quantity: Quantity) -> alt.Chart:
 
     A point beyond the window is drawn on its edge, as a triangle that points outwards.
     """
-    low, high = entry.loss_window if quantity == "loss" else entry.gradient_window
+    low, high = _window(entry, quantity)
     return here(entry).transform_calculate(
         **{
             entry.axis.key: signal(entry.axis),
@@ -223,7 +257,7 @@ def _point(entry: LossEntry, quantity: Quantity) -> alt.Chart:
     )
 
 
-def _marker(entry: LossEntry, point: alt.Chart, quantity: Quantity, role: str) -> alt.Chart:
+def _marker(entry: LossEntry, point: alt.Chart, quantity: Quantity, role: str) -> list[alt.Chart]:
     shape = alt.Shape(
         "place:N",
         legend=None,
@@ -231,9 +265,13 @@ def _marker(entry: LossEntry, point: alt.Chart, quantity: Quantity, role: str) -
             domain=["inside", "above", "below"], range=["circle", "triangle-up", "triangle-down"]
         ),
     )
-    finite = point.transform_filter(f"isFinite(datum.{quantity})")
+    finite = point.transform_filter(f"isValid(datum.{quantity}) && isFinite(datum.{quantity})")
     mark = finite.mark_point(filled=True, size=220, opacity=1, ariaRoleDescription=HANDLE)
-    return roles.wear(mark.encode(_x(entry, quantity), _y(entry, quantity, "drawn"), shape), role)
+    y = functools.partial(_y, entry, quantity)
+    return [
+        roles.wear(mark.encode(_x(entry, quantity), y("drawn"), shape), role),
+        not_finite.mark(point, quantity, _window(entry, quantity), _x(entry, quantity), y, role),
+    ]
 
 
 def _tangent(entry: LossEntry, point: alt.Chart) -> alt.Chart:
@@ -241,7 +279,9 @@ def _tangent(entry: LossEntry, point: alt.Chart) -> alt.Chart:
     axis = entry.axis
     reach = (axis.high - axis.low) * _TANGENT_REACH
     ends = (
-        point.transform_filter("isFinite(datum.loss) && isFinite(datum.gradient)")
+        point.transform_filter(
+            "isValid(datum.loss) && isFinite(datum.loss) && isValid(datum.gradient) && isFinite(datum.gradient)"
+        )
         .transform_calculate(
             from_x=f"datum.{axis.key} - {reach}",
             to_x=f"datum.{axis.key} + {reach}",

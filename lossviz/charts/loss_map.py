@@ -146,22 +146,31 @@ def _target(entry: LossEntry) -> list[alt.Chart]:
 
 
 def _best(entry: LossEntry) -> list[alt.Chart]:
-    """A line through the lowest of the cells with the smallest loss of each column.
+    """A line through the lowest of the cells with the smallest loss of each column, up to the edges of the map.
 
-    Where that is the upper edge of the map the best value may lie beyond, and the line ends.
+    Where one cell at an edge is the best of its column, and the same cell is in the columns beside it, the best value
+    lies beyond the edge, and there is no line.
     """
     across, up = knobs(entry)
+    in_order: list[alt.SortField | dict[str, str]] = [alt.SortField("column")]
     best = (
         _answers(entry)
-        .transform_filter("isFinite(datum.loss)")
+        .transform_filter("isValid(datum.loss) && isFinite(datum.loss)")
         .transform_joinaggregate(least="min(loss)", groupby=["column"])
         .transform_filter("datum.loss == datum.least")
-        .transform_joinaggregate(lowest="min(row)", groupby=["column"])
-        .transform_filter(f"datum.row == datum.lowest && datum.row < {up.count - 1}")
+        .transform_joinaggregate(lowest="min(row)", cells="count()", groupby=["column"])
+        .transform_filter("datum.row == datum.lowest")
+        .transform_window(before="lag(row)", after="lead(row)", sort=in_order)
+        .transform_calculate(
+            beyond=f"(datum.row == 0 || datum.row == {up.count - 1}) && datum.cells == 1"
+            " && (datum.before == null || datum.before == datum.row)"
+            " && (datum.after == null || datum.after == datum.row)"
+        )
+        .transform_calculate(best=f"datum.beyond ? null : datum.{up.key}")
     )
-    line = best.mark_line(clip=True, strokeDash=[6, 3], strokeWidth=2).encode(
-        _x(entry, across.key), _y(entry, up.key), alt.Order("column:Q")
-    )
+    line = best.mark_line(
+        clip=True, strokeDash=[6, 3], strokeWidth=2, invalid="break-paths-show-domains"
+    ).encode(_x(entry, across.key), _y(entry, "best"), alt.Order("column:Q"))
     label = (
         alt.Chart(alt.NamedData(ONE))
         .transform_calculate(words=f"'more colour: higher loss · dashed: best {spoken(up.key)}'")

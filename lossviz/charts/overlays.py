@@ -12,11 +12,15 @@ from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import index
 from lossviz.charts.stage import looked_up
+from lossviz.charts.words import haloed
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import spoken
 from lossviz.losses.lattice import overlay_knobs, overlay_lattice, sibling, strides
 
 _ANSWERS, _LINES = "overlay_answers", "overlay_lines"
+
+_APART, _TOP = 0.08, 0.93
+"""How far apart names stand at least, and how high the highest: shares of the window, a line of text in height."""
 
 
 def label(entry: LossEntry, name: str) -> str:
@@ -58,8 +62,8 @@ def datasets(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> dic
 
 def layers(
     entry: LossEntry, x: alt.X, y: alt.Y, quantity: str, window: tuple[float, float]
-) -> list[alt.Chart]:
-    """The lines of the losses laid over and, over the loss, their names.
+) -> tuple[list[alt.Chart], list[alt.Chart]]:
+    """The lines of the losses laid over and, over the loss, their names, which belong above every line.
 
     Args:
         entry: The loss that they are laid over.
@@ -69,7 +73,7 @@ def layers(
         window: The smallest and the largest value that the picture shows.
     """
     if not entry.overlays:
-        return []
+        return [], []
     others = (f"datum.{_stride(knob.key)} * {index(knob)}" for knob in entry.knobs[1:])
     key = " + ".join(["datum.base", "datum.index", *others])
     curve = looked_up(alt.Chart(alt.NamedData(_LINES)), key, _ANSWERS).transform_filter(
@@ -83,17 +87,32 @@ def layers(
     )
     if quantity == "gradient":
         # One stroke between two kinks: where the gradient jumps, none pretends that it slopes.
-        return [line.encode(alt.Detail("segment:N"))]
-    # The name stands where the curve leaves the picture, each on its own height.
+        return [line.encode(alt.Detail("segment:N"))], []
     low, high = window
-    words = (
-        curve.transform_filter(f"datum.loss <= {low} + {high - low} * (0.95 - 0.13 * datum.order)")
+    apart, top = _APART * (high - low), low + _TOP * (high - low)
+    # The name stands where the curve leaves the picture, each at a height of its own.
+    ends = (
+        curve.transform_filter(f"datum.loss <= {top} - {2 * apart} * datum.order")
         .transform_joinaggregate(last="max(index)", groupby=["name"])
         .transform_filter("datum.index == datum.last")
-        .mark_text(align="right", dx=-8, dy=-4, fontWeight="bold")
-        .encode(x, y, colour, text="label:N")
     )
-    return [line, words]
+    # Names that end at one height are pushed apart: upwards from the lowest, and no further than to the top.
+    upwards: list[alt.SortField | dict[str, str]] = [alt.SortField("loss"), alt.SortField("order")]
+    placed = (
+        ends.transform_window(rank="row_number()", sort=upwards)
+        .transform_joinaggregate(names="count()")
+        .transform_calculate(free=f"datum.loss - {apart} * datum.rank")
+        .transform_window(pushed="max(free)", frame=[None, 0], sort=upwards)
+        .transform_calculate(
+            height=f"min(datum.pushed + {apart} * datum.rank, {top} - {apart} * (datum.names - datum.rank))"
+        )
+    )
+    y_of_name = y.copy(deep=True)
+    y_of_name.shorthand = "height:Q"
+    words = placed.mark_text(align="right", baseline="bottom", dx=-8, dy=-3, fontWeight="bold").encode(
+        x, y_of_name, colour, text="label:N"
+    )
+    return [line], haloed(words)
 
 
 def _stride(key: str) -> str:

@@ -20,6 +20,7 @@ from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal, slice_key
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, here, looked_up
+from lossviz.charts.words import haloed
 from lossviz.losses.entry import Chosen, LossEntry, Probe
 from lossviz.losses.lattice import lattice, strides
 from lossviz.losses.option import Code
@@ -105,12 +106,14 @@ def _tables(entry: LossEntry, chosen: Chosen) -> Mapping[str, pd.DataFrame]:
 
 def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
     """One plot."""
+    lines, values = _distances(entry)
     layers = [
         _grip(entry, sliders),
         *_region(entry),
         *_places(entry),
-        *_distances(entry),
+        *lines,
         *_arrows(entry),
+        *values,
         *_points(entry),
         *_words(entry),
     ]
@@ -351,8 +354,8 @@ def _region(entry: LossEntry) -> list[alt.Chart]:
     return [roles.wear(shade, roles.LOSS), roles.wear(edge, roles.LOSS)]
 
 
-def _distances(entry: LossEntry) -> list[alt.Chart]:
-    """The lines between the points, with torch's distances beside those that are long enough."""
+def _distances(entry: LossEntry) -> tuple[list[alt.Chart], list[alt.Chart]]:
+    """The lines between the points, and torch's distances beside those that are long enough."""
     lines = looked_up(alt.Chart(alt.NamedData(_LINES)), _pair_key(entry), _PAIRS, list(_ENDS))
     lines = lines.transform_calculate(
         x=_chosen_where("from", "x", entry),
@@ -379,7 +382,7 @@ def _distances(entry: LossEntry) -> list[alt.Chart]:
         .mark_text(fontSize=LABEL_SIZE, fontWeight="bold")
         .encode(_x("middle_x"), _y("middle_y"), alt.Text("text:N"))
     )
-    return [roles.wear(part, roles.INK) for part in (*rules, values)]
+    return [roles.wear(rule, roles.INK) for rule in rules], haloed(roles.wear(values, roles.INK))
 
 
 def _situated(entry: LossEntry) -> alt.Chart:
@@ -449,7 +452,7 @@ def _points(entry: LossEntry) -> list[alt.Chart]:
         .mark_text(fontSize=LABEL_SIZE, fontWeight="bold")
         .encode(_x("name_x"), _y("name_y"), colour, alt.Text("who:N"))
     )
-    return [*marks, names]
+    return [*marks, *haloed(names)]
 
 
 def _words(entry: LossEntry) -> list[alt.Chart]:

@@ -16,6 +16,7 @@ from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, signal, slice_key
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, answer_columns, here, looked_up
+from lossviz.charts.words import haloed
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob
 
@@ -249,9 +250,10 @@ def _words(entry: LossEntry, point: alt.Chart) -> list[alt.Chart]:
         )
         .encode(x=alt.value(0), y=alt.value(2))
     )
-    return [
+    worn = (
         roles.wear(measure, roles.INK),
         roles.wear(key, roles.INK),
         roles.wear(second, roles.TARGET),
         roles.wear(first, roles.LOSS),
-    ]
+    )
+    return [part for words in worn for part in haloed(words)]

@@ -131,6 +131,7 @@ class BarGroup:
         labels: What stands under each bar.
         domain: The smallest and the largest value that the picture shows.
         role: The colour, one of the roles of :mod:`lossviz.charts.roles`.
+        laid_over: Columns that show what an overlay of the loss shows, to its name: they have its colour.
     """
 
     title: str
@@ -138,6 +139,7 @@ class BarGroup:
     labels: tuple[str, ...]
     domain: tuple[float, float]
     role: str = "loss"
+    laid_over: Mapping[str, str] = field(default_factory=lambda: _NONE)
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,13 @@ _ENTRY = LossEntry(
             BarGroup("prediction Q", tuple(f"q_{c}" for c in range(3)), CLASSES, (0, 1)),
         ),
         (
-            BarGroup("KL, both ways", ("kl_p_q", "kl_q_p"), ("P‖Q", "Q‖P"), (0, 4)),
+            BarGroup(
+                "KL, both ways",
+                ("kl_p_q", "kl_q_p"),
+                ("P‖Q", "Q‖P"),
+                (0, 4),
+                laid_over=MappingProxyType({"kl_q_p": "directions swapped"}),
+            ),
             BarGroup(
                 "entropy + KL = CE",
                 ("entropy", "kl_p_q", "cross_entropy"),
