@@ -57,12 +57,13 @@ def mark(
             edge=_by_kind(
                 {INFINITE: str(high), MINUS_INFINITE: str(low)}, str(low + _MARK_HEIGHT * (high - low))
             ),
+            said=f"'{quantity}: ' + datum.kind",
             shape=_by_kind({INFINITE: "'triangle-up'", MINUS_INFINITE: "'triangle-down'"}, f"'{_CROSS}'"),
         )
     )
-    shapes = row.mark_point(filled=False, size=260, strokeWidth=3, opacity=1, ariaRoleDescription=HANDLE).encode(
-        x, y("edge"), alt.Shape("shape:N", scale=None)
-    )
+    shapes = row.mark_point(
+        filled=False, size=260, strokeWidth=3, opacity=1, ariaRoleDescription=HANDLE
+    ).encode(x, y("edge"), alt.Shape("shape:N", scale=None), description="said:N")
     return roles.wear(shapes, role)
 
 

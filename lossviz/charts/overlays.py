@@ -76,9 +76,10 @@ def layers(
         return [], []
     others = (f"datum.{_stride(knob.key)} * {index(knob)}" for knob in entry.knobs[1:])
     key = " + ".join(["datum.base", "datum.index", *others])
-    curve = looked_up(alt.Chart(alt.NamedData(_LINES)), key, _ANSWERS).transform_filter(
-        f"isValid(datum.{quantity}) && isFinite(datum.{quantity})"
+    every = looked_up(alt.Chart(alt.NamedData(_LINES)), key, _ANSWERS).transform_calculate(
+        drawn=f"isValid(datum.{quantity}) && isFinite(datum.{quantity}) ? 1 : 0"
     )
+    curve = every.transform_filter("datum.drawn == 1")
     names = list(entry.overlays)
     dashes = alt.Scale(domain=names, range=[roles.overlay_dash(entry, name) for name in names])
     colour = roles.colour()
@@ -112,7 +113,17 @@ def layers(
     words = placed.mark_text(align="right", baseline="bottom", dx=-8, dy=-3, fontWeight="bold").encode(
         x, y_of_name, colour, text="label:N"
     )
-    return [line], haloed(words)
+    # A loss that is nowhere a number, such as Huber at delta = 0, is named too.
+    nowhere = (
+        every.transform_aggregate(somewhere="max(drawn)", groupby=["label", "order", "role"])
+        .transform_filter("datum.somewhere == 0")
+        .transform_calculate(
+            height=f"{top} - {apart} * datum.order", said="datum.label + ': not a number here'"
+        )
+        .mark_text(align="left", baseline="bottom", fontWeight="bold")
+        .encode(y_of_name, colour, x=alt.value(8), text="said:N")
+    )
+    return [line], [*haloed(words), *haloed(nowhere)]
 
 
 def _stride(key: str) -> str:

@@ -14,25 +14,21 @@ WORDS_AT = """
 """
 """How many words of a kind the picture has, not counting their halos."""
 
-OPEN_SHAPES = """
-css => {
-  const svg = document.querySelector(css), [loss, gradient] =
-    [...svg.querySelectorAll('path.background')].map(part => part.getBoundingClientRect())
-      .filter(box => box.height > 40);
-  return [...svg.querySelectorAll('.mark-symbol path')]
-    .filter(path => path.getAttribute('stroke-width') === '3')
-    .map(path => {
-      const box = path.getBoundingClientRect(), middle = box.top + box.height / 2;
-      const plot = middle < (loss.bottom + gradient.top) / 2 ? loss : gradient;
-      return [plot === loss ? 'loss' : 'gradient', (plot.bottom - middle) / plot.height];
-    });
-}
+MARKS = """
+css => [...document.querySelectorAll(css + ' .mark-symbol path')]
+  .map(path => {
+    const said = path.getAttribute('aria-label'), plot = path.closest('.role-scope').querySelector('path.background');
+    const [, , down] = path.getAttribute('transform').match(/translate\\(([^,]+),([^)]+)\\)/);
+    return [said, 1 - down / plot.getBBox().height];
+  })
+  .filter(([said]) => /(infinite|not a number)$/.test(said))
 """
-"""The marks of numbers that are not finite: their plot, and their height as a share of it."""
+"""The marks of numbers that are not finite: what they say, and their height as a share of their plot's."""
 
+BEST_LINE = f'{CHART} .mark-line path[stroke-dasharray="6,3"]'
 BEST_VARIANCE = """
 css => {
-  const line = document.querySelector(css + ' .mark-line path[stroke-dasharray="6,3"]');
+  const line = document.querySelector(css);
   const box = line.closest('.role-scope').querySelector('path.background').getBBox();
   return line.getAttribute('d').split('M').slice(1).map(piece => piece.split('L').map(point => {
     const [x, y] = point.split(',').map(Number);
@@ -48,10 +44,10 @@ def words(page: Page, word: str) -> int:
     return int(page.evaluate(WORDS_AT, [CHART, word]))
 
 
-def wait_for_marks(page: Page, count: int) -> list[tuple[str, float]]:
-    """The plots and heights of the marks of numbers that are not finite, when there are so many."""
-    page.wait_for_function(f"([css, count]) => ({OPEN_SHAPES})(css).length === count", arg=[CHART, count])
-    return [(plot, height) for plot, height in page.evaluate(OPEN_SHAPES, CHART)]
+def marks_when_there_are(page: Page, count: int) -> list[tuple[str, float]]:
+    """The marks of numbers that are not finite, when the picture has so many: what they say, and their height."""
+    page.wait_for_function(f"([css, count]) => ({MARKS})(css).length === count", arg=[CHART, count])
+    return [(said, height) for said, height in page.evaluate(MARKS, CHART)]
 
 
 def test_an_infinite_loss_stands_at_the_top_edge_and_a_gradient_that_is_no_number_inside(
@@ -59,38 +55,32 @@ def test_an_infinite_loss_stands_at_the_top_edge_and_a_gradient_that_is_no_numbe
 ) -> None:
     page = browser_page
     open_panel(page, f"{app_url}/classification?loss=SoftMarginLoss&logit=-95&target=1", "logit")
-    marks = dict(wait_for_marks(page, 2))
-    # A triangle reaches a little further to one side of its middle.
-    assert marks["loss"] == pytest.approx(1, abs=0.04)
-    assert 0.2 < marks["gradient"] < 0.8
+    assert marks_when_there_are(page, 2) == [
+        ("loss: infinite", 1),
+        ("gradient: not a number", pytest.approx(0.4)),
+    ]
     assert (words(page, "infinite"), words(page, "not a number"), words(page, "minus infinite")) == (1, 1, 0)
     # Where both are finite again the marks go, and the stretches stay named.
     slider(page, "logit").focus()
     for _ in range(14):
         page.keyboard.press("ArrowRight")
-    assert wait_for_marks(page, 0) == []
+    assert marks_when_there_are(page, 0) == []
     assert (words(page, "infinite"), words(page, "not a number")) == (1, 1)
 
 
 def test_a_loss_that_is_no_number_is_marked_inside_the_picture(browser_page: Page, app_url: str) -> None:
     page = browser_page
-    open_panel(page, f"{app_url}/regression?loss=PoissonNLLLoss&log_input=False&prediction=-2", "prediction")
-    (mark,) = wait_for_marks(page, 1)
-    assert mark[0] == "loss"
-    assert 0.2 < mark[1] < 0.8
+    link = "loss=PoissonNLLLoss&log_input=False&prediction=-2"
+    open_panel(page, f"{app_url}/regression?{link}", "prediction")
+    assert marks_when_there_are(page, 1) == [("loss: not a number", pytest.approx(0.4))]
     assert words(page, "not a number") == 1
 
 
 def test_minus_infinity_stands_at_the_bottom_edge(browser_page: Page, app_url: str) -> None:
     page = browser_page
-    open_panel(
-        page,
-        f"{app_url}/regression?loss=PoissonNLLLoss&log_input=False&eps=0.1&prediction=-0.1",
-        "prediction",
-    )
-    marks = dict(wait_for_marks(page, 2))
-    assert marks["loss"] == pytest.approx(1, abs=0.04)
-    assert marks["gradient"] == pytest.approx(0, abs=0.08)
+    link = "loss=PoissonNLLLoss&log_input=False&eps=0.1&prediction=-0.1"
+    open_panel(page, f"{app_url}/regression?{link}", "prediction")
+    assert marks_when_there_are(page, 2) == [("loss: infinite", 1), ("gradient: minus infinite", 0)]
     assert (words(page, "infinite"), words(page, "minus infinite")) == (1, 1)
 
 
@@ -98,7 +88,7 @@ def test_a_finite_loss_has_no_such_mark(browser_page: Page, app_url: str) -> Non
     page = browser_page
     open_panel(page, f"{app_url}/regression?loss=SmoothL1Loss", "prediction")
     expect(reading(page)).to_be_visible()
-    assert wait_for_marks(page, 0) == []
+    assert marks_when_there_are(page, 0) == []
     assert words(page, "infinite") + words(page, "not a number") == 0
 
 
@@ -106,10 +96,10 @@ def test_the_best_variance_is_true_up_to_the_edge_of_the_map(browser_page: Page,
     page = browser_page
     across, up = (catalogue()["GaussianNLLLoss"].knob(key) for key in ("prediction", "var"))
     open_panel(page, f"{app_url}/regression?loss=GaussianNLLLoss&target=1", "prediction")
-    expect(reading(page)).to_be_visible()
+    page.locator(BEST_LINE).wait_for(state="attached")
     pieces = [
         [(across.low + x * (across.high - across.low), up.low + y * (up.high - up.low)) for x, y in piece]
-        for piece in page.evaluate(BEST_VARIANCE, CHART)
+        for piece in page.evaluate(BEST_VARIANCE, BEST_LINE)
     ]
     # The squared error, from where it is 9 on one side down to 0.25, and up again on the other side.
     expected = [[(1 + e, e * e) for e in (-3, -2.5, -2, -1.5, -1, -0.5)]]
@@ -118,3 +108,11 @@ def test_the_best_variance_is_true_up_to_the_edge_of_the_map(browser_page: Page,
     for piece, true in zip(pieces, expected, strict=True):
         for found, wanted in zip(piece, true, strict=True):
             assert found == pytest.approx(wanted, abs=0.01)
+
+
+def test_a_loss_laid_over_that_is_nowhere_a_number_is_named(browser_page: Page, app_url: str) -> None:
+    page = browser_page
+    open_panel(page, f"{app_url}/regression?loss=SmoothL1Loss&beta=0&overlay=HuberLoss,L1Loss", "beta")
+    expect(reading(page)).to_be_visible()
+    assert words(page, "Huber, delta = beta: not a number here") == 1
+    assert (words(page, "Huber, delta = beta"), words(page, "L1")) == (0, 1)
