@@ -12,6 +12,9 @@ CHART = "[data-testid=stVegaLiteChart] svg"
 HANDLES = f"{CHART} [aria-roledescription=handle]"
 """The marks that a hand moves."""
 
+WORDS = f"{CHART} g:not([aria-hidden=true]) > text"
+"""The words in the picture, without the halos below them, which say the same."""
+
 A_REST = 100.0
 """Milliseconds: Streamlit takes 150 without a move for a rest."""
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.digits import shown
-from tests.browser.panel import CHART, open_panel, slider
+from tests.browser.panel import CHART, WORDS, open_panel, slider
 from tests.browser.visitors import Visitors
 
 GIOU = "generalized_box_iou_loss"
@@ -23,7 +23,7 @@ def open_boxes(page: Page, url: str, link: str) -> None:
 
 def said(page: Page, start: str) -> Locator:
     """A text in the picture."""
-    return page.locator(f"{CHART} text", has_text=re.compile(f"^{start}"))
+    return page.locator(WORDS, has_text=re.compile(f"^{start}"))
 
 
 def centre(page: Page, name: str) -> tuple[float, float]:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from lossviz.losses.catalogue import catalogue
-from tests.browser.panel import CHART, open_panel, reading, slider
-
-WORDS_AT = """
-([css, word]) => [...document.querySelectorAll(css + ' text')]
-  .filter(text => text.textContent === word && !text.closest('[aria-hidden=true]')).length
-"""
-"""How many words of a kind the picture has, not counting their halos."""
+from tests.browser.panel import CHART, WORDS, open_panel, reading, slider
 
 MARKS = """
 css => [...document.querySelectorAll(css + ' .mark-symbol path')]
@@ -41,7 +37,7 @@ css => {
 
 def words(page: Page, word: str) -> int:
     """How often a word stands in the picture."""
-    return int(page.evaluate(WORDS_AT, [CHART, word]))
+    return page.locator(WORDS, has_text=re.compile(f"^{re.escape(word)}$")).count()
 
 
 def marks_when_there_are(page: Page, count: int) -> list[tuple[str, float]]:
@@ -116,3 +112,29 @@ def test_a_loss_laid_over_that_is_nowhere_a_number_is_named(browser_page: Page, 
     expect(reading(page)).to_be_visible()
     assert words(page, "Huber, delta = beta: not a number here") == 1
     assert (words(page, "Huber, delta = beta"), words(page, "L1")) == (0, 1)
+
+
+OVERLAPS = """
+css => {
+  // A letter is less high than its line.
+  const boxes = [...document.querySelectorAll(css)].map(word => {
+    const box = word.getBoundingClientRect(), spare = box.height / 5;
+    return {said: word.textContent, left: box.left, right: box.right, top: box.top + spare, bottom: box.bottom - spare};
+  });
+  return boxes.flatMap((a, place) => boxes.slice(place + 1)
+    .filter(b => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+    .map(b => a.said + ' | ' + b.said));
+}
+"""
+"""The pairs of words that lie on each other."""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_names_of_losses_that_end_at_one_height_do_not_lie_on_each_other(
+    browser_page: Page, app_url: str, width: int
+) -> None:
+    page, entry = browser_page, catalogue()["MSELoss"]
+    page.set_viewport_size({"width": width, "height": 800})
+    open_panel(page, f"{app_url}/regression?loss=MSELoss&overlay={','.join(entry.overlays)}", "prediction")
+    expect(page.locator(WORDS, has_text=re.compile("^(L1|SmoothL1|Huber|Gaussian)"))).to_have_count(4)
+    assert page.evaluate(OVERLAPS, WORDS) == []

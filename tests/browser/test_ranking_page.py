@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from lossviz.losses.catalogue import in_category
 from tests.browser.panel import (
     CHART,
+    WORDS,
     expect_knob,
     expect_to_rest,
     expect_torch,
@@ -108,7 +109,7 @@ def test_swap_changes_the_answer_and_leaves_the_points(browser_page: Page, app_u
 
 def test_the_tip_of_a_vector_is_dragged_to_an_angle_and_a_length(browser_page: Page, app_url: str) -> None:
     open_ranking(browser_page, app_url, "loss=CosineEmbeddingLoss&angle=60&length=2", "angle")
-    name = browser_page.locator(f"{CHART} text", has_text="input2").bounding_box()
+    name = browser_page.locator(WORDS, has_text="input2").bounding_box()
     assert name is not None
     # The name stands under the tip of the second vector, which is one unit long.
     unit = 230 / 4.1

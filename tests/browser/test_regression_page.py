@@ -15,6 +15,7 @@ from lossviz.ui.page_link import FURTHEST_BEHIND
 from tests.browser.panel import (
     CHART,
     HANDLES,
+    WORDS,
     expect_knob,
     expect_to_rest,
     expect_torch,
@@ -218,7 +219,7 @@ def test_the_link_shows_the_same_panel_in_a_fresh_browser(
     expect(slider(other, "beta")).to_have_value("2")
     expect(slider(other, "prediction")).to_have_value("3")
     expect(reading(other)).to_contain_text("loss 2.0000 · gradient 1.0000")
-    expect(other.locator(f"{CHART} text", has_text="Huber, delta = beta")).to_be_visible()
+    expect(other.locator(WORDS, has_text="Huber, delta = beta")).to_be_visible()
 
 
 def test_a_reload_and_the_way_back_keep_the_state(browser_page: Page, app_url: str) -> None:
