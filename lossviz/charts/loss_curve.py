@@ -27,6 +27,9 @@ _LOW_HEIGHTS: dict[Quantity, int] = {"loss": 190, "gradient": 90}
 
 _GRIP = "curve_grip"
 
+_NAME = 0.22
+"""Half the width of a zone's name in a narrow picture, as a share of the axis."""
+
 _TANGENT_REACH = 0.12
 """Half the width of the tangent, as a share of the axis."""
 
@@ -197,12 +200,14 @@ def _zone(entry: LossEntry) -> tuple[list[alt.Chart], list[alt.Chart]]:
     if entry.zone is None:
         return [], []
     low, high = entry.axis.low, entry.axis.high
+    room = _NAME * (high - low)
     zone = (
         placed(entry, start=entry.zone.start, end=entry.zone.end)
         .transform_calculate(
             left=f"clamp(datum.start, {low}, {high})", right=f"clamp(datum.end, {low}, {high})"
         )
-        .transform_calculate(middle="(datum.left + datum.right) / 2")
+        # The name stays in the picture, also where the zone leaves it.
+        .transform_calculate(middle=f"clamp((datum.left + datum.right) / 2, {low + room}, {high - room})")
         .transform_filter("datum.left < datum.right")
     )
     shade = roles.wear(

@@ -28,6 +28,10 @@ _BELOW, _ABOVE, _SIDE = 0.55, 3.55, 3.75
 _ARC, _RIM = 0.55, 3.25
 _LENGTH, _GRIP = "length", "vector_grip"
 
+_NARROW = 40
+"""Below so many degrees the number of the angle does not fit between the vectors."""
+
+
 
 def alt_text(entry: LossEntry) -> str:
     """What the picture shows."""
@@ -214,12 +218,13 @@ def _pull(point: alt.Chart) -> list[alt.Chart]:
 
 
 def _words(entry: LossEntry, point: alt.Chart) -> list[alt.Chart]:
-    half = f"{signal(entry.axis)} * PI / 360"
+    half, narrow = f"{signal(entry.axis)} * PI / 360", f"{signal(entry.axis)} < {_NARROW}"
     measure = (
         alt.Chart(alt.NamedData(ONE))
         .transform_calculate(
-            x=f"{_ARC + 0.28} * cos({half})",
-            y=f"{_ARC + 0.28} * sin({half})",
+            # Between two vectors that are close there is no room: on the other side of their origin there always is.
+            x=f"{narrow} ? -0.4 : {_ARC + 0.28} * cos({half})",
+            y=f"{narrow} ? 0.17 : {_ARC + 0.28} * sin({half})",
             text=f"format({signal(entry.axis)}, 'd') + '°'",
         )
         .mark_text(fontSize=LABEL_SIZE, fontWeight="bold")
@@ -234,7 +239,7 @@ def _words(entry: LossEntry, point: alt.Chart) -> list[alt.Chart]:
     radians = f"{signal(entry.axis)} * PI / 180"
     first = (
         point.transform_calculate(
-            beside_x=f"0.6 * datum.x - 0.62 * sin({radians})",
+            beside_x=f"0.6 * datum.x - 0.8 * sin({radians})",
             beside_y=f"0.6 * datum.y + 0.35 * cos({radians})",
         )
         .mark_text(text="input1", fontSize=LABEL_SIZE)
