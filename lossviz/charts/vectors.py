@@ -32,7 +32,6 @@ _NARROW = 40
 """Below so many degrees the number of the angle does not fit between the vectors."""
 
 
-
 def alt_text(entry: LossEntry) -> str:
     """What the picture shows."""
     return (
