@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-FORMAT = ".6g"
-"""Six significant digits: what float32 holds through a few operations, and no noise behind it."""
+FORMAT = "z.6g"
+"""Six significant digits: what float32 holds through a few operations, and no noise behind it. Minus zero is 0."""
 
 
 def shown(value: float) -> str:
     """A loss or a gradient as the page shows it and as the printed code prints it.
 
-    >>> shown(2.125), shown(0.1 + 0.2), shown(float("inf")), shown(-0.0)
-    ('2.125', '0.3', 'inf', '-0')
+    >>> shown(2.125), shown(0.1 + 0.2), shown(-1.5e-9), shown(float("inf")), shown(-0.0)
+    ('2.125', '0.3', '-1.5e-09', 'inf', '0')
     """
     return f"{value:{FORMAT}}"
