@@ -16,6 +16,7 @@ import pandas as pd
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, signal
+from lossviz.charts.number_text import number
 from lossviz.charts.stage import LABEL_SIZE, Plot, answer_columns, here
 from lossviz.charts.words import haloed
 from lossviz.losses.entry import Chosen, LossEntry
@@ -247,7 +248,7 @@ def _words(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:
         _x("own_x", x), _y("own_bottom", y)
     )
     overlap = (
-        scene.transform_calculate(said=f"'IoU ' + format(datum.{IOU}, '.4f')")
+        scene.transform_calculate(said=f"'IoU ' + {number(f'datum.{IOU}')}")
         .mark_text(align="left", baseline="top", dx=6, dy=6, fontSize=18, fontWeight="bold")
         .encode(x=alt.value(0), y=alt.value(0), text="said:N")
     )

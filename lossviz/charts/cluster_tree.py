@@ -11,6 +11,7 @@ import pandas as pd
 
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
+from lossviz.charts.number_text import number, reading
 from lossviz.charts.stage import LABEL_SIZE, ONE, Plot, here, not_dragged, probe_columns
 from lossviz.losses.cluster_head import CLASSES, CUTOFFS, HEAD, cluster_of
 from lossviz.losses.entry import Chosen, LossEntry
@@ -144,14 +145,9 @@ def _boxes(entry: LossEntry) -> list[alt.Chart]:
 
 def _words(entry: LossEntry) -> list[alt.Chart]:
     """Loss and gradient above, the way to the true class below."""
-    finite = {
-        q: f"isFinite(datum.{q}) ? format(datum.{q}, '.4f') : 'not finite'" for q in ("loss", "gradient")
-    }
-    reading = (
+    said = (
         _rows(entry, ONE)
-        .transform_calculate(
-            reading=f"'loss ' + ({finite['loss']}) + ' · gradient ' + ({finite['gradient']})"
-        )
+        .transform_calculate(reading=reading())
         .mark_text(align="left", baseline="bottom", dy=-8, fontSize=18, fontWeight="bold")
         .encode(x=alt.value(0), y=alt.value(0), text="reading:N")
     )
@@ -166,8 +162,8 @@ def _words(entry: LossEntry) -> list[alt.Chart]:
         both.transform_calculate(line="2.22")
         .transform_calculate(
             way="indexof(datum.name, 'cluster') == 0 ? 'p(y) = p(' + datum.name + ') · p(y in it) = ' + "
-            "format(datum.whole, '.4f') + ' · ' + format(datum.part / datum.whole, '.4f') + ' = ' + "
-            "format(datum.part, '.4f') : 'p(y) = ' + format(datum.part, '.4f') + ', straight from the head'"
+            f"{number('datum.whole')} + ' · ' + {number('(datum.part / datum.whole)')} + ' ≈ ' + "
+            f"{number('datum.part')} : 'p(y) = ' + {number('datum.part')} + ', straight from the head'"
         )
         .mark_text(align="left")
         .encode(x=alt.value(0), y=_y("line"), text="way:N")
@@ -176,10 +172,10 @@ def _words(entry: LossEntry) -> list[alt.Chart]:
         _rows(entry, ONE)
         .transform_calculate(line="2.52")
         .transform_calculate(
-            same="'all 10 classes: ' + format(datum.sum_of_probabilities, '.4f') + ' · −log_prob of y: ' + "
-            "format(datum.minus_full_log_prob, '.4f')"
+            same=f"'all 10 classes: ' + {number('datum.sum_of_probabilities')} + ' · −log_prob of y: ' + "
+            f"{number('datum.minus_full_log_prob')}"
         )
         .mark_text(align="left")
         .encode(x=alt.value(0), y=_y("line"), text="same:N")
     )
-    return [roles.wear(word, roles.INK) for word in (reading, way, same)]
+    return [roles.wear(word, roles.INK) for word in (said, way, same)]

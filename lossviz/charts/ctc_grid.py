@@ -12,6 +12,7 @@ import pandas as pd
 
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
+from lossviz.charts.number_text import number, reading
 from lossviz.charts.stage import LABEL_SIZE, ONE, Plot, here, not_dragged, probe_columns
 from lossviz.losses.ctc_paths import SYMBOLS, needed, paths, target_of, written
 from lossviz.losses.entry import Chosen, LossEntry
@@ -178,18 +179,13 @@ def _lines(entry: LossEntry) -> alt.Chart:
 
 def _reading(entry: LossEntry) -> alt.Chart:
     """Loss and gradient as text in the picture."""
-    written_out = {
-        q: f"isFinite(datum.{q}) ? format(datum.{q}, '.4f') : 'not finite'" for q in ("loss", "gradient")
-    }
-    reading = (
+    said = (
         _rows(entry, ONE, "loss", "gradient")
-        .transform_calculate(
-            reading=f"'loss ' + ({written_out['loss']}) + ' · gradient ' + ({written_out['gradient']})"
-        )
+        .transform_calculate(reading=reading())
         .mark_text(align="left", baseline="bottom", dy=-8, fontSize=18, fontWeight="bold")
         .encode(x=alt.value(0), y=alt.value(0), text="reading:N")
     )
-    return roles.wear(reading, roles.INK)
+    return roles.wear(said, roles.INK)
 
 
 def _line_y(field: str) -> alt.Y:
@@ -220,7 +216,7 @@ def _list(entry: LossEntry) -> list[alt.Chart]:
         zero="0",
         top="datum.rank - 0.36",
         bottom="datum.rank + 0.36",
-        number="format(datum.weight, '.4f')",
+        number=number("datum.weight", 3),
     )
     bars = listed.mark_rect(opacity=0.75).encode(
         _share_x("zero"), _line_y("top"), alt.X2("share"), alt.Y2("bottom")
@@ -231,7 +227,7 @@ def _list(entry: LossEntry) -> list[alt.Chart]:
         foot=str(LISTED + 1),
         title=f"(datum.count > {LISTED} ? '{LISTED} of ' : '') + datum.count + (datum.count > 1 ? ' paths' : ' path')"
         " + ': probability, and share of the sum'",
-        total="'sum P = ' + format(datum.all, '.4f') + '   ·   −ln P = loss = ' + format(datum.loss, '.4f')",
+        total=f"'sum P = ' + {number('datum.all')} + '   ·   −ln P = loss = ' + {number('datum.loss')}",
     )
     words = [
         listed.mark_text(align="left", fontWeight="bold").encode(
@@ -252,8 +248,8 @@ def _without_paths(entry: LossEntry) -> list[alt.Chart]:
         _rows(entry, _NONE, "loss")
         .transform_filter("datum.short != ''")
         .transform_calculate(
-            sum="isFinite(datum.loss) ? 'sum P = 0, and zero_infinity makes the loss ' + format(datum.loss, '.4f')"
-            " : 'sum P = 0   ·   −ln 0: the loss is not finite'"
+            sum="isFinite(datum.loss) ? 'sum P = 0, and zero_infinity makes the loss 0'"
+            " : 'sum P = 0   ·   −ln 0: the loss is infinite'"
         )
         .transform_calculate(head="0", reason="1", foot="2")
     )

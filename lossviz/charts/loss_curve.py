@@ -13,6 +13,7 @@ from lossviz.charts import not_finite, roles
 from lossviz.charts import overlays as laid_over
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal, slice_key
+from lossviz.charts.number_text import reading
 from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, placed
 from lossviz.charts.words import haloed
 from lossviz.losses.entry import Chosen, LossEntry
@@ -303,14 +304,9 @@ def _tangent(entry: LossEntry, point: alt.Chart) -> alt.Chart:
 
 def _reading(point: alt.Chart) -> alt.Chart:
     """Loss and gradient at the point, as text in the picture."""
-    written = {
-        q: f"isFinite(datum.{q}) ? format(datum.{q}, '.4f') : 'not finite'" for q in ("loss", "gradient")
-    }
-    reading: alt.Chart = (
-        point.transform_calculate(
-            reading=f"'loss ' + ({written['loss']}) + ' · gradient ' + ({written['gradient']})"
-        )
+    said: alt.Chart = (
+        point.transform_calculate(reading=reading())
         .mark_text(align="left", baseline="bottom", dy=-8, fontSize=18, fontWeight="bold")
         .encode(x=alt.value(0), y=alt.value(0), text="reading:N")
     )
-    return roles.wear(reading, roles.INK)
+    return roles.wear(said, roles.INK)

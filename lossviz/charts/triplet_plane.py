@@ -19,6 +19,7 @@ import pandas as pd
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal, slice_key
+from lossviz.charts.number_text import number, reading
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, here, looked_up
 from lossviz.charts.words import haloed
 from lossviz.losses.entry import Chosen, LossEntry, Probe
@@ -457,21 +458,19 @@ def _points(entry: LossEntry) -> list[alt.Chart]:
 
 def _words(entry: LossEntry) -> list[alt.Chart]:
     """Loss and gradient (by the negative's place across), the distances, and what shading and dots mean."""
-    reading = here(entry).transform_calculate(
-        reading="'loss ' + format(datum.loss, '.4f') + ' · gradient ' + format(datum.gradient, '.4f')"
-    )
+    said = here(entry).transform_calculate(reading=reading())
     margin = signal(entry.knob("margin"))
     distances = looked_up(
         alt.Chart(alt.NamedData(ONE)), _pair_key(entry), _PAIRS, list(_ENDS)
     ).transform_calculate(
-        reading="'d(a, p) ' + format(datum.ap, '.4f') + ' · d(a, n) ' + format(datum.an, '.4f') + "
-        f"' · margin ' + {margin}"
+        reading=f"'d(a, p) ' + {number('datum.ap')} + ' · d(a, n) ' + {number('datum.an')} + "
+        f"' · margin ' + {number(margin)}"
     )
     key = alt.Chart(alt.NamedData(ONE)).transform_calculate(
         reading="'shaded: loss 0 · dots: the loss if the negative were there'"
     )
     lines: list[tuple[alt.Chart, int, int]] = [
-        (reading, 6, 18),
+        (said, 6, 18),
         (distances, 30, LABEL_SIZE),
         (key, _HEIGHT - 20, 13),
     ]
@@ -481,7 +480,7 @@ def _words(entry: LossEntry) -> list[alt.Chart]:
                 align="left",
                 baseline="top",
                 fontSize=size,
-                fontWeight="bold" if rows is reading else "normal",
+                fontWeight="bold" if rows is said else "normal",
             ).encode(x=alt.value(6), y=alt.value(height), text="reading:N"),
             roles.INK,
         )

@@ -22,12 +22,6 @@ from tests.browser.visitors import Visitors, expect_to_fit
 every_entry = pytest.mark.parametrize("entry", list(catalogue().values()), ids=lambda entry: entry.name)
 
 
-def read_out(value: float) -> str:
-    """A number as the picture writes it: with a minus sign, but none before zero."""
-    written = f"{value:.4f}"
-    return written.lstrip("-") if float(written) == 0 else written.replace("-", "−")
-
-
 class Tour:
     """A visitor who goes from loss to loss by the switch above the panel, and knows what the page has asked for.
 
@@ -104,7 +98,7 @@ def press_a_key(page: Page, entry: LossEntry) -> None:
     page.keyboard.press("ArrowRight" if up else "ArrowLeft")
     moved = axis.snap(start + (axis.step if up else -axis.step))
     said = exact(entry, {**settings, axis.key: moved})
-    expect(reading(page)).to_contain_text(f"loss {read_out(said.loss)} · gradient {read_out(said.gradient)}")
+    expect(reading(page)).to_have_text(f"loss {shown(said.loss)} · gradient {shown(said.gradient)}")
     expect(page).to_have_url(re.compile(rf"[?&]{axis.key}={re.escape(f'{moved:g}')}(&|$)"))
     expect_torch(page, shown(said.loss), shown(said.gradient))
 

@@ -8,7 +8,8 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from lossviz.losses.catalogue import in_category
+from lossviz.losses.call import exact
+from lossviz.losses.catalogue import catalogue, in_category
 from tests.browser.panel import (
     CHART,
     WORDS,
@@ -59,7 +60,7 @@ def test_the_negative_follows_the_hand_and_the_server_hears_of_it_at_rest(
     sent = sent_frames(browser_page)
     open_ranking(browser_page, app_url, "loss=TripletMarginLoss", "negative_x")
     expect_to_rest(browser_page)
-    expect(reading(browser_page)).to_contain_text("loss 0.2929")
+    expect(reading(browser_page)).to_contain_text("loss 0.292893 ")
     before = values(browser_page)
     watch_the_hand(browser_page)
     browser_page.mouse.move(*on_plane(browser_page, 1, -1))
@@ -70,7 +71,7 @@ def test_the_negative_follows_the_hand_and_the_server_hears_of_it_at_rest(
         now = values(browser_page)
         assert (now["negative_x"], now["negative_y"]) == place
         assert (now["positive_x"], now["positive_y"]) == (before["positive_x"], before["positive_y"])
-        expect(reading(browser_page)).to_contain_text(f"loss {torchs_loss(now):.4f}")
+        expect(reading(browser_page)).to_contain_text(f"loss {torchs_loss(now):.6g} ")
         assert len(sent) - at_rest <= rests(browser_page)
     browser_page.mouse.up()
     expect(browser_page).to_have_url(re.compile("negative_x=-1.5&negative_y=0.5"))
@@ -103,7 +104,7 @@ def test_swap_changes_the_answer_and_leaves_the_points(browser_page: Page, app_u
     expect_torch(browser_page, "0", "0")
     browser_page.get_by_text("on", exact=True).click()
     expect_torch(browser_page, "0.833075", "-0.948683")
-    expect(reading(browser_page)).to_contain_text(["loss 0.8331"])
+    expect(reading(browser_page)).to_have_text("loss 0.833075 · gradient -0.948683")
     expect_knob(browser_page, "negative_x", "2.5")
 
 
@@ -121,8 +122,9 @@ def test_the_tip_of_a_vector_is_dragged_to_an_angle_and_a_length(browser_page: P
     angle, length = (float(slider(browser_page, key).input_value()) for key in ("angle", "length"))
     assert angle == pytest.approx(135, abs=6)
     assert length == pytest.approx(2.8, abs=0.5)
-    loss = 1 - torch.cos(torch.deg2rad(torch.tensor(angle))).item()
-    expect(reading(browser_page)).to_contain_text(f"loss {loss:.4f}")
+    cosine = catalogue()["CosineEmbeddingLoss"]
+    loss = exact(cosine, {**cosine.defaults, "angle": angle, "length": length}).loss
+    expect(reading(browser_page)).to_contain_text(f"loss {loss:.6g} ")
     browser_page.mouse.up()
     expect(browser_page).to_have_url(re.compile(f"angle={angle:g}"))
 

@@ -38,7 +38,7 @@ def scrub(page: Page, entry: LossEntry, shares: tuple[float, ...]) -> list[float
         page.mouse.move(box["x"] + box["width"] * share, middle)
         value = float(slider(page, entry.axis.key).input_value())
         loss = exact(entry, entry.defaults | {entry.axis.key: value}).loss
-        expect(words(page, "^loss .* gradient")).to_contain_text(f"loss {loss:.4f}")
+        expect(words(page, "^loss .* gradient")).to_contain_text(f"loss {loss:.6g} ")
         values.append(value)
     page.mouse.up()
     return values
@@ -46,7 +46,7 @@ def scrub(page: Page, entry: LossEntry, shares: tuple[float, ...]) -> list[float
 
 def first_path(page: Page) -> str:
     """The most probable path and the words of the list, as the picture says them."""
-    return " ".join(words(page, r"^(0\.\d{4}|[–ab]( [–ab])+|sum P.*)$").all_text_contents())
+    return " ".join(words(page, r"^(0\.\d+|[–ab]( [–ab])+|sum P.*)$").all_text_contents())
 
 
 def test_a_scrub_shifts_probability_between_the_paths(browser_page: Page, app_url: str) -> None:
@@ -56,27 +56,27 @@ def test_a_scrub_shifts_probability_between_the_paths(browser_page: Page, app_ur
     assert len(set(values)) == 3
     assert first_path(browser_page) != before
     said = exact(CTC, CTC.defaults | {"blank_score": values[-1]})
-    expect(words(browser_page, "^sum P")).to_contain_text(f"loss = {said.loss:.4f}")
+    expect(words(browser_page, "^sum P")).to_contain_text(f"loss = {said.loss:.6g}")
     expect(browser_page).to_have_url(re.compile(rf"blank_score={values[-1]:g}&"))
     expect(browser_page.get_by_test_id("stMetricValue").first).to_have_text(f"{said.loss:.6g}")
 
 
 def test_too_few_frames_are_not_finite_and_say_why(browser_page: Page, app_url: str) -> None:
     open_sequence(browser_page, app_url, "loss=CTCLoss&target=aa&frames=2", "blank_score")
-    expect(words(browser_page, "^loss ")).to_have_text("loss not finite · gradient not finite")
+    expect(words(browser_page, "^loss ")).to_have_text("loss inf · gradient nan")
     expect(words(browser_page, "^No path")).to_have_text("No path of 2 frames spells aa: it needs 3.")
     expect(browser_page.get_by_test_id("stMetricValue")).to_have_text(["inf", "nan"])
     browser_page.get_by_test_id("stButtonGroup").get_by_text("True", exact=True).click()
     expect(browser_page.get_by_test_id("stMetricValue")).to_have_text(["0", "0"])
-    expect(words(browser_page, "^sum P")).to_contain_text(["zero_infinity makes the loss 0.0000"])
+    expect(words(browser_page, "^sum P")).to_contain_text(["zero_infinity makes the loss 0"])
 
 
 def test_three_frames_for_a_repeat(browser_page: Page, app_url: str) -> None:
     open_sequence(browser_page, app_url, "loss=CTCLoss", "blank_score")
     browser_page.get_by_role("button", name="Three frames for aa").click()
-    expect(words(browser_page, "^loss 3.2958").first).to_be_visible()
+    expect(words(browser_page, "^loss 3.29584 ").first).to_be_visible()
     # The chart before goes when the page has been run to its end.
-    expect(words(browser_page, "^loss ")).to_contain_text(["loss 3.2958"])
+    expect(words(browser_page, "^loss ")).to_contain_text(["loss 3.29584 "])
     expect(browser_page.get_by_test_id("stMetricValue").first).to_have_text("3.29584")
     expect(words(browser_page, "path")).to_have_text(["1 path: probability, and share of the sum"])
     expect(words(browser_page, "^a – a$").first).to_be_visible()
@@ -87,10 +87,10 @@ def test_the_boxes_of_a_head_follow_the_hand(browser_page: Page, app_url: str) -
     before = words(browser_page, r"^p\(y\)").text_content()
     values = scrub(browser_page, ADAPTIVE, (0.3, 0.2, 0.1))
     said = exact(ADAPTIVE, ADAPTIVE.defaults | {"feature_0": values[-1]})
-    expect(words(browser_page, r"^p\(y\)")).to_contain_text(f"= {said.probes['probability'][7]:.4f}")
+    expect(words(browser_page, r"^p\(y\)")).to_contain_text(f"≈ {said.probes['probability'][7]:.6g}")
     assert words(browser_page, r"^p\(y\)").text_content() != before
     expect(words(browser_page, "^all 10 classes")).to_have_text(
-        f"all 10 classes: 1.0000 · −log_prob of y: {said.loss:.4f}"
+        f"all 10 classes: 1 · −log_prob of y: {said.probes['minus_full_log_prob'][0]:.6g}"
     )
 
 
