@@ -14,7 +14,7 @@ import pandas as pd
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import index, signal, slice_key
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, answer_columns, looked_up, not_dragged
+from lossviz.charts.stage import LABEL_SIZE, LATTICE, answer_columns, exactly, looked_up, not_dragged
 from lossviz.losses import script
 from lossviz.losses.entry import BarGroup, Chosen, LossEntry
 
@@ -133,10 +133,10 @@ def _value(entry: LossEntry, row: tuple[BarGroup, ...]) -> str:
 
 
 _WRITTEN = (
-    "isNaN(datum.value) ? 'nan' : datum.value == 0 ? '0' : !isFinite(datum.value) ? "
-    "(datum.value > 0 ? 'inf' : '−inf') : format(datum.value, abs(datum.value) < 0.0005 ? '.0e' : "
+    "!isNumber(datum.value) || isNaN(datum.value) ? 'nan' : datum.value == 0 ? '0' : (datum.value < 0 ? '-' : '') + "
+    "(!isFinite(datum.value) ? 'inf' : format(abs(datum.value), abs(datum.value) < 0.0005 ? '.0e' : "
     "abs(datum.value) < 1 ? '.3f' : abs(datum.value) < 10 ? '.2f' : abs(datum.value) < 100 ? '.1f' : "
-    "abs(datum.value) < 100000 ? '.0f' : '.1e')"
+    "abs(datum.value) < 100000 ? '.0f' : '.1e'))"
 )
 """A bar's number with the digits that fit over it on a phone."""
 
@@ -157,7 +157,8 @@ def _row(entry: LossEntry, place: int) -> alt.LayerChart:
     key = slice_key(entry.knobs, index(entry.axis))
     rows = looked_up(alt.Chart(alt.NamedData(_name(place))), key, LATTICE, answer_columns(entry))
     rows = (
-        rows.transform_calculate(value=_value(entry, row))
+        exactly(rows, answer_columns(entry))
+        .transform_calculate(value=_value(entry, row))
         .transform_calculate(
             number=_WRITTEN,
             drawn="isNaN(datum.value) ? 0 : clamp(datum.value, datum.low, datum.high)",

@@ -13,10 +13,14 @@ from lossviz.charts import bars, boxes, cluster_tree, ctc_grid, loss_curve, loss
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.kept_specs import Picture, kept
 from lossviz.charts.knob_params import parameter
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, one
+from lossviz.charts.stage import EXACT, LABEL_SIZE, LATTICE, ONE, Plot, one
+from lossviz.losses.call import Exact
 from lossviz.losses.computed_once import computed_once
-from lossviz.losses.entry import Chosen, LossEntry
-from lossviz.losses.lattice import lattice
+from lossviz.losses.digits import shown
+from lossviz.losses.entry import Chosen, LossEntry, Settings
+from lossviz.losses.lattice import lattice, row_of
+
+__all__ = ["EXACT", "alt_text", "datasets", "exact_table", "spec", "tables"]
 
 MOST_TABLES = 64
 """The datasets of so many pictures are kept in memory: 0.1 to 1 MB each."""
@@ -100,11 +104,32 @@ def tables(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> Mappi
     return {name: pa.Table.from_pandas(frame) for name, frame in datasets(entry, chosen, overlays).items()}
 
 
+def exact_table(entry: LossEntry, settings: Settings, said: Exact) -> pa.Table:
+    """What torch says of the sample where the hand rests, where the lattice's digits are others: the dataset ``EXACT``.
+
+    It is empty where they are the same, which they nearly always are: a picture whose data changes is sent to the
+    browser whole.
+
+    Args:
+        entry: The loss.
+        settings: A value for every knob, and the options' labels.
+        said: torch's answer there.
+    """
+    answers = {"loss": said.loss, "gradient": said.gradient}
+    for probe in entry.probes:
+        answers |= dict(zip(probe.columns, said.probes[probe.key], strict=True))
+    row = row_of(entry.knobs, settings)
+    in_table = lattice(entry, entry.chosen(settings))[list(answers)].iloc[row]
+    rows = [row] if any(shown(in_table[column]) != shown(value) for column, value in answers.items()) else []
+    numbers = {column: pa.array([value for _ in rows], pa.float64()) for column, value in answers.items()}
+    return pa.table({"key": pa.array(rows, pa.int32()), **numbers})
+
+
 @kept
 def spec(entry: LossEntry) -> Picture:
     """The Vega-Lite spec of a loss, its sliders at the defaults; treat it as read-only.
 
-    Its named datasets are those of :func:`datasets`.
+    Its named datasets are those of :func:`datasets`, and ``EXACT``.
     """
     drags: dict[str, str] = {}
     for view in entry.views:

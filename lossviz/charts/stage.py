@@ -18,7 +18,7 @@ from lossviz.losses.entry import Chosen, LossEntry
 Plot: TypeAlias = "alt.LayerChart | alt.FacetChart"
 """What ``alt.layer`` gives."""
 
-LATTICE, ONE = "lattice", "one"
+LATTICE, ONE, EXACT = "lattice", "one", "exact"
 LABEL_SIZE = 14
 
 
@@ -56,8 +56,26 @@ def here(
     entry: LossEntry, columns: Sequence[str] = ("loss", "gradient", "segment"), dataset: str = ONE
 ) -> alt.Chart:
     """The rows of a dataset, by default a single one, that carry torch's answers at the current setting."""
-    return looked_up(
+    rows = looked_up(
         alt.Chart(alt.NamedData(dataset)), slice_key(entry.knobs, index(entry.axis)), LATTICE, columns
+    )
+    return exactly(rows, columns)
+
+
+def exactly(rows: alt.Chart, columns: Sequence[str]) -> alt.Chart:
+    """Rows whose answers from the lattice give way to those of the single call, once the hand rests there.
+
+    torch computes many samples at once and one alone in different orders, so the last bit of a number may differ.
+
+    Args:
+        rows: The rows, with the key of the lattice and its answers.
+        columns: Which answers they carry.
+    """
+    said = {column: f"exact_{column}" for column in columns if column != "segment"}
+    answers = alt.LookupData(alt.NamedData(EXACT), "key", list(said))
+    rows = rows.transform_lookup(lookup="key", from_=answers, as_=list(said.values()))
+    return rows.transform_calculate(
+        **{column: f"isValid(datum.{name}) ? datum.{name} : datum.{column}" for column, name in said.items()}
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from lossviz.losses.call import vectorised
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.computed_once import computed_once
-from lossviz.losses.entry import Chosen, LossEntry
+from lossviz.losses.entry import Chosen, LossEntry, Settings
 from lossviz.losses.formula import evaluate
 from lossviz.losses.knob import Knob
 
@@ -28,6 +28,17 @@ def strides(knobs: tuple[Knob, ...]) -> dict[str, int]:
     """
     sizes = itertools.accumulate((knob.count for knob in knobs), lambda size, count: size * count, initial=1)
     return {knob.key: size for knob, size in zip(knobs, sizes, strict=False)}
+
+
+def row_of(knobs: tuple[Knob, ...], settings: Settings) -> int:
+    """The number of the row of a lattice in which the knobs have these values.
+
+    >>> from lossviz.losses.shared_knobs import BETA, PREDICTION
+    >>> row_of((PREDICTION, BETA), {"prediction": -4.8, "beta": 0.25})
+    103
+    """
+    stride = strides(knobs)
+    return sum(stride[knob.key] * knob.index(float(settings[knob.key])) for knob in knobs)
 
 
 @computed_once(maxsize=64)

@@ -10,7 +10,7 @@ import streamlit as st
 from lossviz.charts import picture
 from lossviz.charts.knob_params import chosen, starting_at
 from lossviz.losses.batch import constructor_settings
-from lossviz.losses.call import available
+from lossviz.losses.call import Exact, available
 from lossviz.losses.catalogue import HEADINGS, in_category
 from lossviz.losses.entry import LossEntry
 from lossviz.losses.knob import spoken
@@ -100,7 +100,7 @@ def _live(panel: Panel) -> None:
     with right:
         said = torch_says.numbers(panel.state)
     with left:
-        _picture(panel)
+        _picture(panel, said)
     panel.write_link()
     _let_the_browser_paint()
     with left:
@@ -130,12 +130,16 @@ def _take_over_knobs(panel: Panel) -> None:
         panel.set(panel.state)
 
 
-def _picture(panel: Panel) -> None:
+def _picture(panel: Panel, said: Exact) -> None:
     entry = panel.entry
+    data = {
+        **picture.tables(entry, panel.chosen, panel.overlays),
+        picture.EXACT: picture.exact_table(entry, panel.state.settings, said),
+    }
     drawn = starting_at(picture.spec(entry), panel.start)
     st.vega_lite_chart(
         None,
-        {**drawn, "datasets": picture.tables(entry, panel.chosen, panel.overlays)},
+        {**drawn, "datasets": data},
         key=_chart_key(panel),
         on_select="rerun",
         width="stretch",

@@ -31,7 +31,7 @@ def named_data(part: Any) -> set[str]:  # noqa: ANN401 - a part of a JSON docume
 @every_entry
 def test_the_spec_finds_its_data(entry: LossEntry) -> None:
     data = picture.datasets(entry, (), tuple(entry.overlays))
-    assert named_data(picture.spec(entry)) == set(data)
+    assert named_data(picture.spec(entry)) == {*data, picture.EXACT}
     assert all(isinstance(frame, pd.DataFrame) and len(frame) for frame in data.values())
 
 
