@@ -91,12 +91,14 @@ class Branch:
         loss: The value of the loss of one sample.
         gradient: Its derivative with respect to the first knob. The number beside it is torch's own.
         name: What the case is called, for instance ``"linear"``.
+        why: Where the loss is not finite: why, in a sentence.
     """
 
     when: str
     loss: str
     gradient: str
     name: str
+    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import functools
 import math
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -22,8 +22,9 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
+    # As torch's: what divides by 0 is infinite or not a number, and no error.
+    ast.Div: np.divide,
+    ast.Pow: np.float_power,
 }
 _COMPARISON: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Lt: ("<", operator.lt),
@@ -113,9 +114,20 @@ def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
         case ast.BoolOp(op=ast.And(), values=parts):
             return functools.reduce(np.logical_and, (_evaluate(part, values) for part in parts))
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in _FUNCTIONS:
+            if name == "log" and _is_one_more(arguments[0]):
+                # What is added to 1 must not be lost.
+                return np.log1p(_evaluate(arguments[0].right, values))
             # The largest of three is the larger of the first and the larger of the others.
             return _call(_FUNCTIONS[name], [_evaluate(argument, values) for argument in arguments])
     raise FormulaError(f"not allowed in a formula: {ast.unparse(node)}")
+
+
+def _is_one_more(node: ast.expr) -> TypeGuard[ast.BinOp]:
+    """Whether a part is 1 and something more."""
+    match node:
+        case ast.BinOp(left=ast.Constant(value=1), op=ast.Add()):
+            return True
+    return False
 
 
 def _call(function: Callable[..., Any], arguments: list[Any]) -> Any:  # noqa: ANN401 - as for evaluate
@@ -205,6 +217,8 @@ def _bound(node: ast.expr, symbols: Mapping[str, str | float], needed: int) -> s
 
 
 def _number(value: float) -> tuple[str, int]:
+    if math.isnan(value):
+        return _CONSTANTS["nan"][0], _ATOM
     written = compact(value).replace("inf", r"\infty")
     mantissa, has_exponent, exponent = written.partition("e")
     if has_exponent:

@@ -28,13 +28,14 @@ def broken(text: str, width: float) -> list[str]:
     return lines
 
 
-def equation(name: str, sides: Sequence[str], width: float) -> list[str]:
+def equation(name: str, sides: Sequence[str], width: float, signs: Sequence[str] = ()) -> list[str]:
     r"""A chain of equations as rows of LaTeX's ``aligned``, broken to fit a width.
 
     Args:
-        name: What stands left of the first equals sign.
+        name: What stands left of the first sign.
         sides: What it equals, one after the other; a side that repeats the one before it is left out.
         width: How many letters of rendered mathematics fit a line.
+        signs: What stands before each side; equals signs if nothing is given.
 
     >>> equation("y", ["a + b", "1 + 2", "3"], 24)
     ['y &= a + b = 1 + 2 = 3']
@@ -42,18 +43,21 @@ def equation(name: str, sides: Sequence[str], width: float) -> list[str]:
     ['y &= a + b', '&= 1 + 2 = 3']
     >>> equation("y", ["a + b - c", "3"], 10)
     ['y &= a + b', '&\\quad {} - c = 3']
+    >>> equation("y", ["a + b", "3"], 14, ["=", r"\approx"])
+    ['y &= a + b \\approx 3']
     """
     room = width - rendered_width(name) - 3
     lines: list[str] = []
-    for place, side in enumerate(sides):
+    signs = signs or ["="] * len(sides)
+    for place, (sign, side) in enumerate(zip(signs, sides, strict=True)):
         if place and side == sides[place - 1]:
             continue
-        if lines and rendered_width(f"{lines[-1]} = {side}") <= room:
-            lines[-1] += f" = {side}"
+        if lines and rendered_width(f"{lines[-1]} {sign} {side}") <= room:
+            lines[-1] += f" {sign} {side}"
             continue
         first, *others = broken(side, room)
-        lines += [f"= {first}", *others]
-    rows = [f"&{line}" if line.startswith("= ") else rf"&\quad {{}} {line}" for line in lines]
+        lines += [f"{sign} {first}", *others]
+    rows = [f"&{line}" if line.startswith(tuple(signs)) else rf"&\quad {{}} {line}" for line in lines]
     return [f"{name} {rows[0]}", *rows[1:]]
 
 

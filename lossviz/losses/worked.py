@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ast
+import math
 from dataclasses import dataclass
 
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import Branch, LossEntry, Settings
 from lossviz.losses.formula import evaluate, latex, parse
 
+FEWEST_DIGITS, MOST_DIGITS = 6, 10
+"""How many digits of a part's value stand in the formula: what a reader can follow, or more where it needs them."""
+
 _AND = r" \text{ and } "
+_NOISE = 1e-13
+"""What a difference of equal numbers leaves in plain arithmetic."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class WorkedDefinition:
     value: str
 
 
-def worked(entry: LossEntry, settings: Settings) -> tuple[WorkedBranch, ...]:
+def worked(entry: LossEntry, settings: Settings, digits: int = FEWEST_DIGITS) -> tuple[WorkedBranch, ...]:
     """The cases of an entry's formula that the knobs can reach while the options stay; exactly one is active.
 
     What a condition says of the options alone is settled by them: a case that they rule out is left out, and in
@@ -61,28 +67,29 @@ def worked(entry: LossEntry, settings: Settings) -> tuple[WorkedBranch, ...]:
     Args:
         entry: The loss.
         settings: A value for every knob and a label for every option of the entry.
+        digits: With how many significant digits the value of a part is put in.
     """
     active = active_branch(entry, settings)
-    symbols, numbers = entry.symbols, named_numbers(entry, settings)
-    # A part's value is long; six digits are what a reader can follow.
-    six_digits: dict[str, str | float] = dict(numbers)
-    six_digits |= {d.name: _readable(numbers[d.name]) for d in entry.definitions}
+    symbols = entry.symbols
+    put_in: dict[str, str | float] = dict(_put_in(entry, settings, digits))
     return tuple(
         WorkedBranch(
             name=branch.name,
             active=branch is active,
             formula=latex(branch.loss, symbols),
             condition=_AND.join(latex(part, symbols) for part in conditions),
-            numbers=latex(branch.loss, six_digits),
-            condition_numbers=_AND.join(latex(part, six_digits) for part in conditions),
+            numbers=latex(branch.loss, put_in),
+            condition_numbers=_AND.join(latex(part, put_in) for part in conditions),
             gradient=latex(branch.gradient, symbols),
-            gradient_numbers=latex(branch.gradient, six_digits),
+            gradient_numbers=latex(branch.gradient, put_in),
         )
         for branch, conditions in _reachable(entry, settings)
     )
 
 
-def worked_definitions(entry: LossEntry, settings: Settings) -> tuple[WorkedDefinition, ...]:
+def worked_definitions(
+    entry: LossEntry, settings: Settings, digits: int = FEWEST_DIGITS
+) -> tuple[WorkedDefinition, ...]:
     """The named parts that the formula uses at a setting, in order.
 
     These are the parts in the cases that :func:`worked` gives and in the active case's gradient, and the parts of
@@ -99,25 +106,52 @@ def worked_definitions(entry: LossEntry, settings: Settings) -> tuple[WorkedDefi
         WorkedDefinition(
             d.symbol,
             d.formula if d.computed else latex(d.formula, entry.symbols),
-            written(numbers[d.name]),
+            written(numbers[d.name], digits),
         )
         for d in entry.definitions
         if d.name in used
     )
 
 
-def written(value: float) -> str:
+def written(value: float, digits: int = FEWEST_DIGITS) -> str:
     r"""A number as the page shows it, in LaTeX.
 
     >>> written(2.125), written(0.0000453), written(float("inf")), written(-0.0)
     ('2.125', '4.53 \\cdot 10^{-5}', '\\infty', '0')
     """
-    return latex("value", {"value": _readable(value)})
+    return latex("value", {"value": _readable(value, digits)})
 
 
-def _readable(value: float) -> float:
+def _readable(value: float, digits: int) -> float:
     """A number with the digits that a reader can follow; in a formula 0 has no sign."""
-    return float(shown(value)) + 0.0
+    return float(f"{value:.{digits}g}") + 0.0
+
+
+def _put_in(entry: LossEntry, settings: Settings, digits: int) -> dict[str, float]:
+    """The numbers that stand in the formula: those of knobs and options as they are, those of the parts rounded."""
+    numbers = named_numbers(entry, settings)
+    return numbers | {d.name: _readable(numbers[d.name], digits) for d in entry.definitions}
+
+
+def come_out(entry: LossEntry, settings: Settings, digits: int) -> tuple[float, float]:
+    """Loss and gradient by the formula with the numbers that stand in it, see :func:`worked`."""
+    branch, numbers = active_branch(entry, settings), _put_in(entry, settings, digits)
+    return float(evaluate(branch.loss, numbers)), float(evaluate(branch.gradient, numbers))
+
+
+def agrees(value: float, other: float) -> bool:
+    """Whether a value is another at the digits with which that is shown.
+
+    >>> agrees(2.0000004, 2.0), agrees(2.00001, 2.0), agrees(1e-9, 0.0), agrees(float("nan"), float("nan"))
+    (True, False, False, True)
+    """
+    written_out = float(shown(other))
+    if not math.isfinite(value) or not math.isfinite(other):
+        return value == other or (math.isnan(value) and math.isnan(other))
+    if written_out == 0:
+        return abs(value) < _NOISE
+    unit = 10.0 ** (math.floor(math.log10(abs(written_out))) - FEWEST_DIGITS + 1)
+    return abs(value - written_out) <= 0.51 * unit
 
 
 def _reachable(entry: LossEntry, settings: Settings) -> list[tuple[Branch, list[str]]]:
@@ -189,7 +223,16 @@ def active_branch(entry: LossEntry, settings: Settings) -> Branch:
     raise ValueError(f"{entry.name}: no case of the formula applies at {dict(settings)}")
 
 
-def formula_value(entry: LossEntry, settings: Settings) -> tuple[float, float]:
-    """Loss and gradient by the formula shown, in plain arithmetic without torch; for the tests."""
-    branch, numbers = active_branch(entry, settings), named_numbers(entry, settings)
+def formula_value(entry: LossEntry, settings: Settings, nudge: float = 0.0) -> tuple[float, float]:
+    """Loss and gradient by the formula shown, in plain arithmetic without torch.
+
+    Args:
+        entry: The loss.
+        settings: A value for every knob and a label for every option of the entry.
+        nudge: By what share every knob is moved, the case of the formula being that of the setting itself.
+    """
+    branch, numbers = active_branch(entry, settings), entry.numbers(settings)
+    for place, knob in enumerate(entry.knobs if nudge else ()):
+        numbers[knob.key] *= 1 + (place + 1) * nudge
+    numbers = _with_definitions(entry, numbers)
     return float(evaluate(branch.loss, numbers)), float(evaluate(branch.gradient, numbers))

@@ -28,6 +28,12 @@ _SLIDERS = """
 /* Room for pictures that have not come yet: what stands below them would move away from under a click. */
 .stApp .st-key-pairs-of-garments img { aspect-ratio: 2; }
 .stApp .st-key-single-garments img { aspect-ratio: 1; }
+/* Loss and gradient share the line, however long they are: a number that is cut off is not the number. */
+.stApp .st-key-torch-numbers { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); }
+.stApp .st-key-torch-numbers > * { width: auto; min-width: 0; }
+.stApp .st-key-torch-numbers [data-testid="stMetricValue"] {
+  font-size: 1.5rem; font-variant-numeric: tabular-nums;
+}
 /* A formula that is wider than its column is scrolled, not cut off. */
 .stApp .katex-display { overflow: auto hidden; }
 </style>

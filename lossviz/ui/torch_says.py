@@ -7,9 +7,11 @@ import streamlit as st
 from lossviz.losses.call import Exact, exact
 from lossviz.losses.code import program
 from lossviz.losses.digits import shown
+from lossviz.losses.equations import Equation, Worked, at_work
+from lossviz.losses.float32 import remarks
 from lossviz.losses.latex_lines import case, equation
 from lossviz.losses.link import PanelState
-from lossviz.losses.worked import WorkedBranch, WorkedDefinition, worked, worked_definitions, written
+from lossviz.losses.worked import WorkedDefinition, worked_definitions
 from lossviz.ui.messages import plain
 
 _LINE = 34
@@ -17,6 +19,8 @@ _LINE = 34
 
 _FOLDED_LINE = 30
 """How many fit a line within an opened box, which has a margin."""
+
+_ABOUT = "≈ because the numbers are rounded: here to a few digits, in torch to the 24 bits of float32."
 
 _MOST_PARTS = 3
 """A formula of more named parts than this shows them only when asked."""
@@ -30,10 +34,12 @@ def numbers(state: PanelState) -> Exact:
     """
     said = exact(state.entry, state.settings)
     st.markdown("**torch says**")
-    # As wide as its digits: a number that is cut off is not the number.
-    with st.container(horizontal=True, gap="large"):
-        st.metric("loss", shown(said.loss), width="content")
-        st.metric("gradient", shown(said.gradient), width="content")
+    # The style sheet gives each half of the room, whatever its digits: what stands below must not jump.
+    with st.container(horizontal=True, gap="small", key="torch-numbers"):
+        st.metric("loss", shown(said.loss))
+        st.metric("gradient", shown(said.gradient))
+    for remark in remarks(state.entry, state.settings, said):
+        st.caption(plain(remark))
     for warning in said.warnings:
         st.caption(f"torch warns: {plain(warning)}")
     return said
@@ -47,8 +53,8 @@ def reasons(state: PanelState, said: Exact) -> None:
 
 
 def _formula(state: PanelState, said: Exact) -> None:
-    branches = worked(state.entry, state.settings)
-    active = next(branch for branch in branches if branch.active)
+    work = at_work(state.entry, state.settings, said)
+    branches, active = work.branches, work.active
     rows: list[str] = []
     if len(branches) == 1:
         rows += equation(r"\ell", [active.formula], _LINE)
@@ -56,21 +62,28 @@ def _formula(state: PanelState, said: Exact) -> None:
         cases = [case(b.formula, b.condition, _LINE - 5, boxed=b.active) for b in branches]
         st.latex(r"\ell = \begin{cases}" + r" \\[4pt] ".join(cases) + r"\end{cases}")
         st.markdown(f"Here ${active.condition_numbers}$, so the **{active.name}** branch applies:")
-    parts = worked_definitions(state.entry, state.settings)
+    parts = worked_definitions(state.entry, state.settings, work.digits)
     if len(parts) <= _MOST_PARTS:
         rows += _parts(parts, _LINE)
-    _aligned([*rows, *_results(state, active, said)])
+    _aligned([*rows, *_results(work)])
+    if work.rounded:
+        st.caption(_ABOUT)
     if len(parts) > _MOST_PARTS:
         _folded(state, parts)
 
 
-def _results(state: PanelState, active: WorkedBranch, said: Exact) -> list[str]:
+def _results(work: Worked) -> list[str]:
     """The lines from the formula to the two numbers."""
-    slope = rf"\frac{{\partial \ell}}{{\partial {state.entry.axis.symbol}}}"
-    rows = equation(slope, [active.gradient, active.gradient_numbers, written(said.gradient)], _LINE)
-    if active.formula == written(said.loss):
+    slope, loss = work.gradient, work.loss
+    rows = equation(slope.name, slope.sides, _LINE, slope.signs) + _in_float32(slope)
+    if len(set(loss.sides)) == 1 and not loss.in_float32:
         return rows
-    return equation(r"\ell", [active.numbers, written(said.loss)], _LINE) + rows
+    # The formula in symbols stands above.
+    return equation(loss.name, loss.sides[1:], _LINE, loss.signs[1:]) + _in_float32(loss) + rows
+
+
+def _in_float32(found: Equation) -> list[str]:
+    return [rf"&\quad \text{{torch, in float32: }} {found.in_float32}"] if found.in_float32 else []
 
 
 def _folded(state: PanelState, parts: tuple[WorkedDefinition, ...]) -> None:

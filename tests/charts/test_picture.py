@@ -11,9 +11,11 @@ import pytest
 
 from lossviz.charts import picture, roles
 from lossviz.charts.knob_params import chosen, expression, starting_at
+from lossviz.charts.stage import answer_columns
+from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
-from lossviz.losses.lattice import overlay_knobs, overlay_lattice, strides
+from lossviz.losses.lattice import lattice, overlay_knobs, overlay_lattice, strides
 
 ENTRIES = list(catalogue().values())
 every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
@@ -142,3 +144,16 @@ def test_options_change_data_and_nothing_else(entry: LossEntry) -> None:
             for name, frame in picture.datasets(entry).items():
                 assert list(changed[name].columns) == list(frame.columns), (name, label)
                 assert list(changed[name].dtypes) == list(frame.dtypes), (name, label)
+
+
+@every_entry
+def test_what_torch_says_at_rest_is_found_by_the_setting(entry: LossEntry) -> None:
+    settings = entry.defaults | dict(entry.presets[-1].settings)
+    said = exact(entry, settings)
+    (row,) = picture.exact_table(entry, settings, said).to_pylist()
+    given = lattice(entry, entry.chosen(settings)).iloc[row.pop("key")]
+    assert list(row) == [column for column in answer_columns(entry) if column != "segment"]
+    assert (row["loss"], row["gradient"]) == pytest.approx((said.loss, said.gradient), nan_ok=True)
+    assert row == pytest.approx(
+        {column: float(given[column]) for column in row}, rel=1e-4, abs=1e-5, nan_ok=True
+    )
