@@ -13,7 +13,7 @@ from lossviz.charts import not_finite, roles
 from lossviz.charts import overlays as laid_over
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal, slice_key
-from lossviz.charts.number_text import reading
+from lossviz.charts.number_text import number, reading
 from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, placed
 from lossviz.charts.words import haloed
 from lossviz.losses.entry import Chosen, LossEntry
@@ -183,13 +183,14 @@ def _grip(entry: LossEntry, quantity: Quantity, sliders: Sequence[alt.Parameter]
     Pointed at, they say what torch says there.
     """
     answers = looked_up(alt.Chart(alt.NamedData(_AXIS)), slice_key(entry.knobs, "datum.index"), LATTICE)
-    stripes = answers.mark_rect(opacity=0, aria=False, cursor="ew-resize", clip=True).encode(
+    said = answers.transform_calculate(said_loss=number("datum.loss"), said_gradient=number("datum.gradient"))
+    stripes = said.mark_rect(opacity=0, aria=False, cursor="ew-resize", clip=True).encode(
         _x(entry, quantity, "left"),
         alt.X2("right"),
         tooltip=[
             alt.Tooltip(f"{entry.axis.key}:Q", title=spoken(entry.axis.key)),
-            alt.Tooltip("loss:Q"),
-            alt.Tooltip("gradient:Q"),
+            alt.Tooltip("said_loss:N", title="loss"),
+            alt.Tooltip("said_gradient:N", title="gradient"),
         ],
     )
     held = grip(_GRIP, stripes)

@@ -65,15 +65,15 @@ def _formula(state: PanelState, said: Exact) -> None:
     parts = worked_definitions(state.entry, state.settings, work.digits)
     if len(parts) <= _MOST_PARTS:
         rows += _parts(parts, _LINE)
-    _aligned([*rows, *_results(work)])
+    _aligned([*rows, *result_rows(work)])
     if work.rounded:
         st.caption(_ABOUT)
     if len(parts) > _MOST_PARTS:
         _folded(state, parts)
 
 
-def _results(work: Worked) -> list[str]:
-    """The lines from the formula to the two numbers."""
+def result_rows(work: Worked) -> list[str]:
+    """The lines from the formula to the two numbers, as rows of LaTeX's ``aligned``."""
     slope, loss = work.gradient, work.loss
     rows = equation(slope.name, slope.sides, _LINE, slope.signs) + _in_float32(slope)
     if len(set(loss.sides)) == 1 and not loss.in_float32:

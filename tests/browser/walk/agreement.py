@@ -6,7 +6,6 @@ The address is taken at its word: what it says is compared with what every other
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl, urlsplit
@@ -18,9 +17,10 @@ from lossviz.losses.catalogue import CATEGORIES
 from lossviz.losses.code import program
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry
+from lossviz.losses.equations import at_work
 from lossviz.losses.knob import Knob, compact, spoken
 from lossviz.losses.link import Opened, PanelState, from_link
-from lossviz.losses.worked import worked, written
+from lossviz.ui.torch_says import result_rows
 
 _OFF = 1.5
 """Pixels by which a mark may miss its place: Vega rounds the plot's edges."""
@@ -33,14 +33,7 @@ _TRIPLET_REACH = 3.25
 
 def reading_text(loss: float, gradient: float) -> str:
     """Loss and gradient as the picture writes them."""
-    return f"loss {_read_out(loss)} · gradient {_read_out(gradient)}"
-
-
-def _read_out(value: float) -> str:
-    if not math.isfinite(value):
-        return "not finite"
-    said = f"{value:.4f}"
-    return said.lstrip("-") if float(said) == 0 else said.replace("-", "−")
+    return f"loss {shown(loss)} · gradient {shown(gradient)}"
 
 
 class Seen(Protocol):
@@ -156,29 +149,11 @@ def _chosen(seen: Seen, state: PanelState) -> list[Place]:
 
 
 def _formula(seen: Seen, state: PanelState) -> tuple[object, object]:
-    """The formula with the numbers in it, and what of it is missing: each must stand in it up to its result."""
-    said = exact(state.entry, state.settings)
-    active = next(branch for branch in worked(state.entry, state.settings) if branch.active)
-    whole = _unbroken(" ; ".join(seen["formulas"]))
-    needed = [
-        _chain(active.gradient_numbers, written(said.gradient)),
-        *([_chain(active.numbers, written(said.loss))] if active.formula != written(said.loss) else []),
-    ]
-    missing = [
-        part for part in needed if not re.search(re.escape(part) + r"(;|\\end|\\ell|\\frac|$|[a-z\\])", whole)
-    ]
-    return (f"{whole}, without {missing}" if missing else needed), needed
-
-
-def _chain(numbers: str, result: str) -> str:
-    return _unbroken(f"= {numbers} = {result}" if numbers != result else f"= {result}")
-
-
-def _unbroken(latex: str) -> str:
-    """LaTeX without what breaks it into lines, and without spaces."""
-    for mark in (r"\\[6pt]", r"\quad {}", "&"):
-        latex = latex.replace(mark, "")
-    return re.sub(r"\s", "", latex)
+    """The lines of the formula that lead to the two numbers: those that stand on the page, and those that should."""
+    rows = result_rows(at_work(state.entry, state.settings, exact(state.entry, state.settings)))
+    whole = " ; ".join(seen["formulas"])
+    there = [row for row in rows if row in whole]
+    return (there if there == rows else whole), rows
 
 
 def _marks(seen: Seen, state: PanelState) -> list[Place]:
