@@ -79,7 +79,7 @@ def remarks(entry: LossEntry, settings: Settings, said: Exact) -> tuple[str, ...
     if pairs:
         what = _overflow(entry, settings, pairs) if any(map(math.isfinite, true)) else ""
         # torch's own numbers stand above; where they are rounded, only the others are told.
-        found.append(f"{what or 'float32 rounding'}: in exact arithmetic {_listed(pairs)}.")
+        found.append(f"{what or 'float32 rounding: '}in exact arithmetic {_listed(pairs)}.")
     return tuple(found)
 
 
@@ -99,11 +99,11 @@ def _overflow(entry: LossEntry, settings: Settings, pairs: dict[str, tuple[float
     }
     if not lost:
         return ""
-    made = " and ".join(f"torch's {name} is {_in_words(said)}" for name, said in lost.items())
+    made = "torch's " + " and its ".join(f"{name} is {_in_words(said)}" for name, said in lost.items())
     for name, value in _calls(entry, settings):
         if name == "exp" and value > math.log(LARGEST):
-            return f"float32 overflows: e^{shown(value)} is above 3.4e38, so {made}"
-    return f"float32 overflows: {made}"
+            return f"float32 overflows: e^{shown(value)} is above 3.4e38, so {made}; "
+    return f"float32 overflows: {made}; "
 
 
 def _not_finite(entry: LossEntry, settings: Settings, said: Exact) -> str:

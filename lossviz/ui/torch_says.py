@@ -83,7 +83,7 @@ def result_rows(work: Worked) -> list[str]:
 
 
 def _in_float32(found: Equation) -> list[str]:
-    return [rf"&\quad \text{{torch, in float32: }} {found.in_float32}"] if found.in_float32 else []
+    return [rf"&\quad \text{{torch, in float32: }} {{{found.in_float32}}}"] if found.in_float32 else []
 
 
 def _folded(state: PanelState, parts: tuple[WorkedDefinition, ...]) -> None:

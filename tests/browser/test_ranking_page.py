@@ -60,7 +60,7 @@ def test_the_negative_follows_the_hand_and_the_server_hears_of_it_at_rest(
     sent = sent_frames(browser_page)
     open_ranking(browser_page, app_url, "loss=TripletMarginLoss", "negative_x")
     expect_to_rest(browser_page)
-    expect(reading(browser_page)).to_contain_text("loss 0.292893 ")
+    expect(reading(browser_page)).to_contain_text("loss 0.292892 ")
     before = values(browser_page)
     watch_the_hand(browser_page)
     browser_page.mouse.move(*on_plane(browser_page, 1, -1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 
 import pytest
@@ -16,7 +15,7 @@ from lossviz.losses.float32 import differs, exact_arithmetic, remarks
 from lossviz.losses.lattice import lattice
 from lossviz.losses.worked import agrees, worked_definitions
 from tests.losses.read_latex import value_of
-from tests.losses.test_contract import every_entry, float64, random_settings
+from tests.losses.test_contract import every_entry, float64, option_settings, random_settings
 
 SAMPLES = 60
 
@@ -94,7 +93,7 @@ def test_an_overflow_says_what_the_numbers_are() -> None:
     said = exact(entry, settings)
     (told,) = remarks(entry, settings, said)
     assert told == (
-        "float32 overflows: e^95 is above 3.4e38, so torch's loss is infinite and torch's gradient is not a number: "
+        "float32 overflows: e^95 is above 3.4e38, so torch's loss is infinite and its gradient is not a number; "
         "in exact arithmetic the loss is 95 and the gradient is -1."
     )
     work = at_work(entry, settings, said)
@@ -105,8 +104,8 @@ def test_an_overflow_says_what_the_numbers_are() -> None:
 @every_entry
 def test_whatever_is_not_finite_has_a_reason(entry: LossEntry) -> None:
     kinds = set()
-    for labels in itertools.product(*(option.choices for option in entry.options)):
-        chosen = tuple((option.key, label) for option, label in zip(entry.options, labels, strict=True))
+    for setting in option_settings(entry):
+        chosen = entry.chosen(setting)
         table = lattice(entry, chosen)
         strange = table[~(table["loss"].abs() < math.inf) | ~(table["gradient"].abs() < math.inf)]
         for key in strange["key"].iloc[[0, len(strange) // 2, -1]] if len(strange) else ():
