@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
+from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry
 from tests.browser.panel import CHART, open_panel, slider
 
@@ -59,6 +60,23 @@ def test_a_scrub_shifts_probability_between_the_paths(browser_page: Page, app_ur
     expect(words(browser_page, "^sum P")).to_contain_text(f"loss = {said.loss:.6g}")
     expect(browser_page).to_have_url(re.compile(rf"blank_score={values[-1]:g}&"))
     expect(browser_page.get_by_test_id("stMetricValue").first).to_have_text(f"{said.loss:.6g}")
+
+
+def test_at_rest_the_picture_says_the_single_calls_number(browser_page: Page, app_url: str) -> None:
+    # Here torch sums the gradient of many samples in another order than that of one: the sixth digit differs.
+    at = {"blank_score": 2.0, "a_score": 0.0, "drift": -2.0, "target": "aba", "frames": "6"}
+    link = "&".join(f"{key}={value}" for key, value in at.items())
+    open_sequence(browser_page, app_url, f"loss=CTCLoss&{link}", "blank_score")
+    for steps in (0, 1, -1):
+        for _ in range(abs(steps)):
+            slider(browser_page, "blank_score").press("ArrowRight" if steps > 0 else "ArrowLeft")
+        at["blank_score"] = float(slider(browser_page, "blank_score").input_value())
+        said = exact(CTC, CTC.defaults | at)
+        written = shown(said.loss), shown(said.gradient)
+        expect(browser_page.get_by_test_id("stMetricValue")).to_have_text(list(written))
+        expect(words(browser_page, "^loss .* gradient")).to_have_text(
+            "loss {} · gradient {}".format(*written)
+        )
 
 
 def test_too_few_frames_are_not_finite_and_say_why(browser_page: Page, app_url: str) -> None:
