@@ -114,6 +114,9 @@ def _values(state: TrainingState, base: Settings, field: str, most: int) -> list
         key=key,
         on_change=chosen,
         accept_new_options=typed,
+        # Else Enter would take 0.005 for a 5 that was typed, or all values that look alike.
+        filter_mode="prefix" if typed else "fuzzy",
+        select_all=not typed,
         max_selections=most,
         placeholder="Choose values",
     )
