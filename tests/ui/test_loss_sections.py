@@ -141,6 +141,7 @@ def test_the_constructor_is_the_panels(app: AppTest) -> None:
     [
         ({"edited_rows": {1: {"logit_2": None}}}, "the cell is empty"),
         ({"edited_rows": {1: {"target": None}}}, "the cell is empty"),
+        ({"edited_rows": {1: {"logit_2": "1,500"}}}, "“1,500” can be 1.5 or 1500: write 1.5 or 1500."),
         ({"added_rows": [{"target": "0"}]}, "Row 6"),
         ({"added_rows": [{"logit_0": 1, "logit_1": 1, "logit_2": 1, "target": "0"}] * 6}, "Take away 1"),
         ({"deleted_rows": [0, 1, 2, 3, 4]}, "no rows"),
