@@ -119,8 +119,9 @@ def exact_table(entry: LossEntry, settings: Settings, said: Exact) -> pa.Table:
     for probe in entry.probes:
         answers |= dict(zip(probe.columns, said.probes[probe.key], strict=True))
     row = row_of(entry.knobs, settings)
-    in_table = lattice(entry, entry.chosen(settings))[list(answers)].iloc[row]
-    rows = [row] if any(shown(in_table[column]) != shown(value) for column, value in answers.items()) else []
+    table = lattice(entry, entry.chosen(settings))
+    differs = any(shown(table[column].to_numpy()[row]) != shown(value) for column, value in answers.items())
+    rows = [row] if differs else []
     numbers = {column: pa.array([value for _ in rows], pa.float64()) for column, value in answers.items()}
     return pa.table({"key": pa.array(rows, pa.int32()), **numbers})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from lossviz.losses.call import Exact
@@ -80,14 +81,14 @@ def at_work(entry: LossEntry, settings: Settings, said: Exact) -> Worked:
         exact if differs(number, exact) else number
         for number, exact in zip((said.loss, said.gradient), true, strict=True)
     )
-    reached = {digits: come_out(entry, settings, digits) for digits in range(FEWEST_DIGITS, MOST_DIGITS + 1)}
+    reach = functools.cache(functools.partial(come_out, entry, settings))
     # Where float32 rounds in the last digit, the formula at least gives what it should.
     digits = next(
         (
             digits
             for wanted in (results, true)
-            for digits, values in reached.items()
-            if all(agrees(*pair) for pair in zip(values, wanted, strict=True))
+            for digits in range(FEWEST_DIGITS, MOST_DIGITS + 1)
+            if all(agrees(*pair) for pair in zip(reach(digits), wanted, strict=True))
         ),
         FEWEST_DIGITS,
     )
@@ -105,7 +106,7 @@ def at_work(entry: LossEntry, settings: Settings, said: Exact) -> Worked:
             symbols,
             ((active.formula, active.numbers), (active.gradient, active.gradient_numbers)),
             results,
-            reached[digits],
+            reach(digits),
             (said.loss, said.gradient),
             strict=True,
         )
