@@ -64,7 +64,13 @@ def test_a_scrub_shifts_probability_between_the_paths(browser_page: Page, app_ur
 
 def test_at_rest_the_picture_says_the_single_calls_number(browser_page: Page, app_url: str) -> None:
     # Here torch sums the gradient of many samples in another order than that of one: the sixth digit differs.
-    at = {"blank_score": 2.0, "a_score": 0.0, "drift": -2.0, "target": "aba", "frames": "6"}
+    at: dict[str, float | str] = {
+        "blank_score": 2.0,
+        "a_score": 0.0,
+        "drift": -2.0,
+        "target": "aba",
+        "frames": "6",
+    }
     link = "&".join(f"{key}={value}" for key, value in at.items())
     open_sequence(browser_page, app_url, f"loss=CTCLoss&{link}", "blank_score")
     for steps in (0, 1, -1):
