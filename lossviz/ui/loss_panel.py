@@ -125,7 +125,7 @@ def _take_over_knobs(panel: Panel) -> None:
     event = st.session_state.get(_chart_key(panel))
     if event is not None:
         panel.move(chosen(event.selection, panel.entry.knobs))
-    elif panel.stands_elsewhere:
+    elif panel.moved_since_set:
         # The picture was away, on another page: it starts where the hand has left it.
         panel.set(panel.state)
 

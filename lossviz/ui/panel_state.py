@@ -57,7 +57,7 @@ class Panel:
         return self.entry.chosen(self.moved)
 
     @property
-    def stands_elsewhere(self) -> bool:
+    def moved_since_set(self) -> bool:
         """Whether the hand has moved a knob since the server last set it."""
         return any(self.moved[key] != value for key, value in self.start.items())
 
