@@ -113,12 +113,12 @@ def layers(
     words = placed.mark_text(align="right", baseline="bottom", dx=-8, dy=-3, fontWeight="bold").encode(
         x, y_of_name, colour, text="label:N"
     )
-    # A loss that is nowhere a number, such as Huber at delta = 0, is named too.
+    # A loss that torch refuses at a setting, such as Huber at delta = 0, is named too.
     nowhere = (
         every.transform_aggregate(somewhere="max(drawn)", groupby=["label", "order", "role"])
         .transform_filter("datum.somewhere == 0")
         .transform_calculate(
-            height=f"{top} - {apart} * datum.order", said="datum.label + ': not a number here'"
+            height=f"{top} - {apart} * datum.order", said="datum.label + ': torch refuses it here'"
         )
         .mark_text(align="left", baseline="bottom", fontWeight="bold")
         .encode(y_of_name, colour, x=alt.value(8), text="said:N")

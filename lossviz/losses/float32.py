@@ -1,4 +1,4 @@
-"""Where torch's number is not that of exact arithmetic, as float32 rounds or overflows, and why it is not finite.
+"""What float32 has done to torch's number by rounding or overflow, and why a number is not finite.
 
 The other number is the formula's own, in float64.
 """
@@ -27,7 +27,7 @@ bits, by which the second moves a knob."""
 
 
 def exact_arithmetic(entry: LossEntry, settings: Settings) -> tuple[float, float]:
-    """Loss and gradient by the formula; what is rounding of float64 is 0.
+    """Loss and gradient by the formula; a value that only float64's own rounding has left is 0.
 
     Args:
         entry: The loss.
@@ -79,7 +79,7 @@ def remarks(entry: LossEntry, settings: Settings, said: Exact) -> tuple[str, ...
     if pairs:
         what = _overflow(entry, settings, pairs) if any(map(math.isfinite, true)) else ""
         # torch's own numbers stand above; where they are rounded, only the others are told.
-        found.append(f"{what or 'float32 rounding: '}in exact arithmetic {_listed(pairs)}.")
+        found.append(f"{what or 'float32 has rounded: '}in exact arithmetic {_listed(pairs)}.")
     return tuple(found)
 
 
@@ -89,7 +89,11 @@ def _listed(pairs: dict[str, tuple[float, float]]) -> str:
 
 def _in_words(value: float) -> str:
     """A number as it stands after "is"."""
-    return "not a number" if math.isnan(value) else "infinite" if value == math.inf else shown(value)
+    if math.isnan(value):
+        return "not a number"
+    if math.isinf(value):
+        return "infinite" if value > 0 else "minus infinite"
+    return shown(value)
 
 
 def _overflow(entry: LossEntry, settings: Settings, pairs: dict[str, tuple[float, float]]) -> str:
@@ -118,9 +122,10 @@ def _not_finite(entry: LossEntry, settings: Settings, said: Exact) -> str:
     for name, value in _calls(entry, settings):
         if name == "log" and value < 0:
             also = "; torch gives a gradient all the same" if math.isfinite(said.gradient) else ""
-            return f"The logarithm of {shown(value)}, a negative number, is not a number, so {made}{also}."
+            return f"{shown(value)} is negative and has no logarithm, so {made}{also}."
         if name == "log" and value == 0:
-            return f"The logarithm of 0 is minus infinity, so {made}."
+            times = ", and 0 times that is not a number" if any(map(math.isnan, numbers.values())) else ""
+            return f"The logarithm of 0 is minus infinity{times}, so {made}."
     return f"Here {made}, in exact arithmetic too."
 
 

@@ -7,7 +7,7 @@ to the default, and a sentence says so.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lossviz.losses.catalogue import CATEGORIES, catalogue, in_category
@@ -187,13 +187,18 @@ def _number(text: str) -> tuple[float, str]:
 def _label(option: Option, text: str | None, problems: list[str]) -> str:
     if text is None:
         return option.default
-    label = in_any_case(text, option.choices)
+    label = in_any_case(text, option.choices) or _same_number(text, option.choices)
     if label is not None:
         return label
-    problems.append(
-        f"{option.key} = {quoted(text)} is none of {_listed(tuple(option.choices))}; showing {option.default}."
-    )
+    choices = _listed(tuple(map(quoted, option.choices)))
+    problems.append(f"{option.key} = {quoted(text)} is none of {choices}; showing {option.default}.")
     return option.default
+
+
+def _same_number(text: str, labels: Iterable[str]) -> str | None:
+    """The label that is the same number as a text, if there is one: 0.10 and 0,1 are 0.1."""
+    value, why = _number(text)
+    return None if why else next((label for label in labels if _number(label) == (value, "")), None)
 
 
 def _overlays(entry: LossEntry, text: str | None, problems: list[str]) -> tuple[str, ...]:

@@ -47,23 +47,30 @@ class TypedNumberError(ValueError):
         self.hint = hint
 
 
-def read_number(text: str) -> float:
+def read_number(text: str, *, in_float32: bool = True) -> float:
     """The number that somebody has typed; inf and nan are numbers too.
 
     >>> read_number("1,5"), read_number(" \u2212.25 "), read_number("1e-3"), read_number("inf")
     (1.5, -0.25, 0.001, inf)
 
+    Args:
+        text: What was typed.
+        in_float32: Whether it is to be a value of a tensor: then one that float32 cannot hold is refused.
+
     Raises:
         TypedNumberError: It is not one number, could be two, or float32 would make it inf or 0.
     """
     cleaned = text.strip().translate(_DASHES)
+    if not cleaned:
+        raise TypedNumberError("is empty")
     word = re.fullmatch(r"([+-]?)(inf|infinity|\u221e|nan)", cleaned.lower())
     if word:
         return math.nan if word[2] == "nan" else math.copysign(math.inf, float(f"{word[1]}1"))
     if not _PLAIN.fullmatch(cleaned):
         cleaned = _with_a_point(cleaned)
     number = float(cleaned)
-    _check_float32(number, cleaned)
+    if in_float32:
+        _check_float32(number, cleaned)
     return number
 
 
@@ -93,7 +100,9 @@ def read_numbers(text: str, count: int) -> list[float]:
     elif cleaned.count(",") > 1:
         parts = cleaned.split(",")
         if len(parts) != count:
-            raise TypedNumberError("has commas without a space, which are decimal commas")
+            raise TypedNumberError(
+                "has commas without a space, which can be decimal commas: write spaces between"
+            )
     else:
         parts = [cleaned]
     return [_part(part) for part in parts]
@@ -142,11 +151,11 @@ def _refusal(text: str) -> TypedNumberError:
     if re.search(r"\s", text):
         return _spaces(text)
     if any(character.isnumeric() and not character.isascii() for character in text):
-        return TypedNumberError("has other digits than 0 to 9 in it: write it with these")
+        return TypedNumberError("is not written with the digits 0 to 9 alone")
     if re.fullmatch(r"[+-]?[0-9]+,", text):
-        return TypedNumberError(f"stops at its comma: write {text[:-1]}, or the digits that are missing")
-    if re.fullmatch(r"[+-]?[0-9.,]*,[0-9.,]*", text):
-        return TypedNumberError("is not one number: write one with one decimal point")
+        return TypedNumberError(f"stops at its comma: add the digits after it, or write {text[:-1]}")
+    if re.fullmatch(r"[+-]?[0-9.,]*[.,][0-9.,]*", text) and re.search("[0-9]", text):
+        return TypedNumberError("is not one number: it has more than one point or comma")
     return TypedNumberError("is not a number", "Write one such as 1.5, 1e-3, inf or nan.")
 
 

@@ -229,10 +229,9 @@ def formula_value(entry: LossEntry, settings: Settings, nudge: float = 0.0) -> t
     Args:
         entry: The loss.
         settings: A value for every knob and a label for every option of the entry.
-        nudge: By what share every knob is moved, the case of the formula being that of the setting itself.
+        nudge: By what share the axis knob is moved, the case of the formula being that of the setting itself.
     """
     branch, numbers = active_branch(entry, settings), entry.numbers(settings)
-    for place, knob in enumerate(entry.knobs if nudge else ()):
-        numbers[knob.key] *= 1 + (place + 1) * nudge
+    numbers[entry.axis.key] *= 1 + nudge
     numbers = _with_definitions(entry, numbers)
     return float(evaluate(branch.loss, numbers)), float(evaluate(branch.gradient, numbers))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lossviz.losses.forgiven_names import in_any_case, loss_name
 from lossviz.losses.link import quoted
 from lossviz.losses.typed_number import TypedNumberError, read_number
 from lossviz.training.objectives import catalogue
@@ -66,6 +67,7 @@ def from_link(parameters: Mapping[str, str]) -> Opened:
         Settings that can be trained with, and what of the link could not be used.
     """
     problems: list[str] = []
+    parameters = _in_true_names(parameters)
     base = _preset(parameters.get(PRESET), problems)
     start = _with_loss(base, parameters, problems)
     known = start.as_dict()
@@ -97,6 +99,20 @@ def from_link(parameters: Mapping[str, str]) -> Opened:
         return Opened(Settings.parse({**known, **values, ARGUMENTS: arguments}), tuple(problems))
     except SettingsError as error:
         return Opened(base, (*problems, *error.problems, "Taking the defaults instead."))
+
+
+def _in_true_names(parameters: Mapping[str, str]) -> dict[str, str]:
+    """The link with the names of settings and of the loss as lossviz spells them."""
+    names = (PRESET, *Settings().as_dict(), *catalogue.argument_names())
+    found: dict[str, str] = {}
+    for name, text in parameters.items():
+        true = in_any_case(name, names)
+        # One that stands there a second time is told of as it was written.
+        found[name if true is None or true in parameters or true in found else true] = text
+    if "loss" in found:
+        losses = [loss for task in catalogue.TASKS for loss in catalogue.losses(task)]
+        found["loss"] = loss_name(found["loss"], tuple(dict.fromkeys(losses))) or found["loss"]
+    return found
 
 
 def checked_argument(argument: Argument, text: str) -> tuple[object, str | None]:
@@ -162,7 +178,7 @@ def checked(name: str, text: str) -> tuple[object, str | None]:
 
 def _checked_number(name: str, text: str) -> tuple[object, str | None]:
     try:
-        value, problem = check(name, read_number(text))
+        value, problem = check(name, read_number(text, in_float32=False))
     except TypedNumberError as error:
         return None, _refused(name, text, error, allowed(name))
     return value, problem and f"{name} is {quoted(text)}; it must be {allowed(name)}."

@@ -47,13 +47,13 @@ def test_no_link_is_the_first_loss_of_the_page() -> None:
             "beta = “1,500” can be 1.5 or 1500: write 1.5 or 1500; showing the default, 1.",
         ),
         ("1_000", 1, "has an underscore in it: write 1000; showing the default, 1"),
-        ("٣", 1, "has other digits than 0 to 9 in it: write it with these; showing the default, 1"),
+        ("٣", 1, "is not written with the digits 0 to 9 alone; showing the default, 1"),
         ("-1e300", 1, "torch would make it -inf; showing the default, 1"),
         ("1e999", 1, "torch would make it inf; showing the default, 1"),
         ("1e-50", 1, "torch would make it 0; showing the default, 1"),
         ("inf", 1, "is not finite; showing the default, 1"),
         ("nan", 1, "is not a number; showing the default, 1"),
-        ("", 1, "is not a number; showing the default, 1"),
+        ("", 1, "is empty; showing the default, 1"),
         ("<script>", 1, "is not a number; showing the default, 1"),
         ("0x10", 1, "is not a number; showing the default, 1"),
         ("1;2", 1, "is not a number; showing the default, 1"),
@@ -168,4 +168,4 @@ def test_options_stand_in_a_link_by_their_labels_and_only_if_they_are_not_at_the
 def test_an_unknown_label_falls_back_and_the_page_says_which_there_are() -> None:
     opened = from_link("classification", {"loss": "CrossEntropyLoss", "target": "7"})
     assert opened.state.settings["target"] == "0"
-    assert opened.problems == ("target = “7” is none of 0, 1, 2 and -100; showing 0.",)
+    assert opened.problems == ("target = “7” is none of “0”, “1”, “2” and “-100”; showing 0.",)

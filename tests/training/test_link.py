@@ -54,7 +54,7 @@ def test_an_optimizer_brings_its_learning_rate() -> None:
         ("learning_rate", ""),
         ("label_smoothing", "1.01"),
         ("loss", "CTCLoss"),
-        ("loss", "mseloss"),
+        ("loss", "mean squared"),
         ("task", "sleep"),
         ("mistake", "all"),
         ("arguments", "{}"),
@@ -71,6 +71,17 @@ def test_what_cannot_be_used_falls_back_and_is_told(name: str, text: str) -> Non
     assert opened.settings == Settings(batch_size=32)
     (problem,) = opened.problems
     assert len(problem) < 400
+
+
+def test_names_are_read_in_any_case() -> None:
+    opened = from_link({"LOSS": "huber", "Delta": "2", "Epochs": "3", "MODEL": "mlp"})
+    assert opened == from_link({"loss": "HuberLoss", "delta": "2", "epochs": "3", "model": "mlp"})
+    assert opened.problems == ()
+    assert (opened.settings.loss, opened.settings.epochs, opened.settings.model) == ("HuberLoss", 3, "mlp")
+    # Which of the two is meant cannot be told.
+    twice = from_link({"epochs": "3", "EPOCHS": "4"})
+    assert twice.settings.epochs == 3
+    assert "“EPOCHS”" in twice.problems[0]
 
 
 @pytest.mark.parametrize(

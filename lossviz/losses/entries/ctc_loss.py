@@ -108,8 +108,8 @@ ENTRY = LossEntry(
             loss="inf",
             gradient="nan",
             name="too short, infinite",
-            why="No path of so few frames spells the target. Its probability is 0, so the loss, −log 0, is infinite, "
-            "and the gradient is not a number.",
+            why="No path of so few frames spells the target, so the target's probability is 0, the loss, −log 0, is "
+            "infinite, and the gradient is not a number.",
         ),
         Branch(
             when="frames < least and zero_infinity == 1", loss="0", gradient="0", name="too short, set to 0"
