@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from lossviz.charts import picture, roles
 from lossviz.charts.knob_params import chosen, expression, starting_at
 from lossviz.charts.stage import answer_columns
-from lossviz.losses.call import exact
+from lossviz.losses.call import Exact, exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
 from lossviz.losses.lattice import lattice, overlay_knobs, overlay_lattice, strides
@@ -147,13 +148,23 @@ def test_options_change_data_and_nothing_else(entry: LossEntry) -> None:
 
 
 @every_entry
-def test_what_torch_says_at_rest_is_found_by_the_setting(entry: LossEntry) -> None:
+def test_what_torch_says_at_rest_overrides_the_lattice_where_its_digits_are_others(entry: LossEntry) -> None:
     settings = entry.defaults | dict(entry.presets[-1].settings)
     said = exact(entry, settings)
-    (row,) = picture.exact_table(entry, settings, said).to_pylist()
+    # One digit that is seen is another: the whole row is said.
+    other = replace(said, gradient=1.5 if said.gradient != 1.5 else 2.5)
+    (row,) = picture.exact_table(entry, settings, other).to_pylist()
     given = lattice(entry, entry.chosen(settings)).iloc[row.pop("key")]
     assert list(row) == [column for column in answer_columns(entry) if column != "segment"]
-    assert (row["loss"], row["gradient"]) == pytest.approx((said.loss, said.gradient), nan_ok=True)
+    assert (row.pop("loss"), row.pop("gradient")) == pytest.approx((said.loss, other.gradient), nan_ok=True)
     assert row == pytest.approx(
         {column: float(given[column]) for column in row}, rel=1e-4, abs=1e-5, nan_ok=True
     )
+    # Where all are the lattice's own, nothing is said, so that nothing is sent.
+    columns = {probe.key: probe.columns for probe in entry.probes}
+    same = Exact(
+        float(given["loss"]),
+        float(given["gradient"]),
+        {key: tuple(float(given[column]) for column in named) for key, named in columns.items()},
+    )
+    assert picture.exact_table(entry, settings, same).num_rows == 0
