@@ -81,7 +81,7 @@ def test_a_scrub_moves_the_point_and_sends_nothing_until_the_hand_rests(
     assert len(sent) - at_rest <= rested
     for value, words in seen:
         loss = abs(value) - 0.5 if abs(value) >= 1 else value**2 / 2
-        assert words.startswith(f"loss {loss:.4f} ")
+        assert words.startswith(f"loss {loss:.6g} ")
     assert len(dict(seen)) == 10
     assert rested or "prediction=2.5" in browser_page.url
     browser_page.mouse.up()
@@ -164,7 +164,7 @@ def test_what_was_moved_stays_when_the_picture_is_made_anew(browser_page: Page, 
 
 def test_the_address_ends_where_the_hand_ends(browser_page: Page, app_url: str) -> None:
     sockets: list[WebSocket] = []
-    browser_page.on("websocket", sockets.append)
+    browser_page.on("websocket", lambda socket: sockets.append(socket))
     open_regression(browser_page, app_url, "loss=MSELoss&prediction=1&target=0")
     slider(browser_page, "prediction").focus()
     # As soon as the server is told of the one, the hand goes back to the other.
