@@ -47,7 +47,8 @@ document.addEventListener("pointerdown", (event) => {
   if (handle) press(event, handle);
   else {
     // What is moved across only can be dragged from anywhere: a finger that goes up and down scrolls the page.
-    const across = getComputedStyle(event.target).cursor === "ew-resize";
+    // Vega keeps a mark's cursor with its item, and shows it for a mouse alone.
+    const across = event.target.__data__?.cursor === "ew-resize";
     undecided = { id: event.pointerId, x: event.clientX, y: event.clientY, across };
   }
 }, true);
