@@ -6,9 +6,12 @@ The scripts stand in the folder ``browser``; each says what it is for, and why S
 from __future__ import annotations
 
 import functools
+import json
 from pathlib import Path
 
 import streamlit as st
+
+from lossviz.losses.catalogue import CATEGORIES
 
 _FOLDER = Path(__file__).parent / "browser"
 _SCRIPTS = ("pictures", "sliders", "fingers", "address")
@@ -24,5 +27,6 @@ def browser_scripts() -> None:
 def _once() -> str:
     """All scripts as one, which a browser runs once however often it gets it."""
     scripts = "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
-    once = f"window.lossvizScripts = true;\n(() => {{\n{scripts}\nwatchPictures();\n}})();"
+    known = f"const panelPages = {json.dumps(list(CATEGORIES))};"
+    once = f"window.lossvizScripts = true;\n(() => {{\n{known}\n{scripts}\nwatchPictures();\n}})();"
     return f"<script>\nif (!window.lossvizScripts) {{\n{once}\n}}\n</script>"

@@ -111,7 +111,11 @@ def test_a_value_is_typed_and_what_cannot_be_used_is_told(browser_page: Page, ap
         page.keyboard.press("Enter")
         expect(line).to_contain_text(f"Adam {taken},")
         expect(field).to_have_value(taken)  # the part stays open
-    for typed, why in (("fast", "not a number"), ("1,500", "can be 1.5 or 1500"), ("1e400", "it must be a number from 1e-07")):
+    for typed, why in (
+        ("fast", "not a number"),
+        ("1,500", "can be 1.5 or 1500"),
+        ("1e400", "it must be a number from 1e-07"),
+    ):
         field.fill(typed)
         field.press("Enter")
         expect(page.get_by_test_id("stAlert")).to_contain_text(why)
