@@ -18,11 +18,8 @@ from lossviz.losses.knob import Knob, spoken
 from lossviz.losses.lattice import strides
 
 _SUFFIX = "_knob"
-
-
 _NEVER = "pointerdown[false]"
 _VEGA = {"arccos": "acos", "arctan": "atan"}
-
 
 HANDLE = "handle"
 """What a screen reader calls the marks that a hand moves. A script of the page knows them by it."""
@@ -33,7 +30,8 @@ def grip(name: str, marks: alt.Chart) -> alt.Chart:
 
     Args:
         name: What :func:`dragged` knows the grip by.
-        marks: Marks that lie over all others; unseen ones, which have nothing to say to a screen reader.
+        marks: Marks that a press meets first: over all others, or in the plot that carries the sliders, where
+            Vega-Lite makes all other marks deaf. Unseen ones have nothing to say to a screen reader.
     """
     held: alt.Chart = marks.transform_calculate(**{name: "true"})
     return held
