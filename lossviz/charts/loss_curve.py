@@ -13,7 +13,7 @@ from lossviz.charts import not_finite, roles
 from lossviz.charts import overlays as laid_over
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal, slice_key
-from lossviz.charts.number_text import number, reading
+from lossviz.charts.number_text import reading
 from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, placed
 from lossviz.charts.words import haloed
 from lossviz.losses.entry import Chosen, LossEntry
@@ -178,20 +178,12 @@ def _line(entry: LossEntry, quantity: Quantity, role: str) -> alt.Chart:
 
 
 def _grip(entry: LossEntry, quantity: Quantity, sliders: Sequence[alt.Parameter] = ()) -> alt.Chart:
-    """Unseen stripes that the hand can drag in the picture itself, over all else; one may carry the sliders.
-
-    Pointed at, they say what torch says there.
-    """
-    answers = looked_up(alt.Chart(alt.NamedData(_AXIS)), slice_key(entry.knobs, "datum.index"), LATTICE)
-    said = answers.transform_calculate(said_loss=number("datum.loss"), said_gradient=number("datum.gradient"))
-    stripes = said.mark_rect(opacity=0, aria=False, cursor="ew-resize", clip=True).encode(
-        _x(entry, quantity, "left"),
-        alt.X2("right"),
-        tooltip=[
-            alt.Tooltip(f"{entry.axis.key}:Q", title=spoken(entry.axis.key)),
-            alt.Tooltip("said_loss:N", title="loss"),
-            alt.Tooltip("said_gradient:N", title="gradient"),
-        ],
+    """Unseen stripes that the hand can drag in the picture itself, over all else; one may carry the sliders."""
+    # They say nothing when pointed at: to look up and write torch's answers for each doubled the time of a move.
+    stripes = (
+        alt.Chart(alt.NamedData(_AXIS))
+        .mark_rect(opacity=0, aria=False, cursor="ew-resize", clip=True)
+        .encode(_x(entry, quantity, "left"), alt.X2("right"))
     )
     held = grip(_GRIP, stripes)
     return held.add_params(*sliders) if sliders else held
