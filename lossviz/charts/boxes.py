@@ -62,7 +62,6 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
     """The plane; its uppermost, unseen layer takes the hand and carries the sliders."""
     scene = _scene(entry)
     x, y = _scales(entry)
-    arrow, still = _arrow(scene, x, y)
     layers = [
         *_box(scene, x, y, "true", roles.TARGET, fill=0.18),
         *_box(scene, x, y, "own", roles.LOSS, fill=0.18),
@@ -70,8 +69,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
         _outline(scene, x, y, "around", roles.INK, dash=[6, 4], width=1.5),
         _outline(scene, x, y, "next", roles.GRADIENT, dash=[1, 4], width=2.5),
         *_centres(scene, x, y),
-        *arrow,
-        *still,
+        *_arrow(scene, x, y),
         *_words(scene, x, y),
         _grip(x, y, sliders),
     ]
@@ -216,7 +214,7 @@ def _centres(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:
     return [roles.wear(line, roles.INK), roles.wear(true, roles.TARGET), roles.wear(own, roles.LOSS)]
 
 
-def _arrow(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> tuple[list[alt.Chart], list[alt.Chart]]:
+def _arrow(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:
     """From the centre to where the step leads; if torch does not pull the centre, words that say so."""
     pull = f"max(abs(datum.{GRADIENT_OF_BOX}_0), abs(datum.{GRADIENT_OF_BOX}_1))"
     pulled = scene.transform_filter(f"{pull} > {_FLAT}").transform_calculate(
@@ -234,9 +232,8 @@ def _arrow(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> tuple[list[alt.Chart
         .mark_text(text="no pull on the centre", dy=-12, fontWeight="bold")
         .encode(_x("own_x", x), _y("own_y", y))
     )
-    return [roles.wear(part, roles.GRADIENT) for part in (shaft, head)], haloed(
-        roles.wear(still, roles.GRADIENT)
-    )
+    shaft, head, still = (roles.wear(part, roles.GRADIENT) for part in (shaft, head, still))
+    return [shaft, head, *haloed(still)]
 
 
 def _words(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:

@@ -169,7 +169,7 @@ def _not_finite(entry: LossEntry, quantity: Quantity) -> tuple[list[alt.Chart], 
 def _line(entry: LossEntry, quantity: Quantity, role: str) -> alt.Chart:
     line = (
         _curve(entry)
-        .transform_filter(f"isValid(datum.{quantity}) && isFinite(datum.{quantity})")
+        .transform_filter(not_finite.finite(quantity))
         .mark_line(clip=True, strokeWidth=3)
         .encode(_x(entry, quantity), _y(entry, quantity))
     )
@@ -264,7 +264,7 @@ def _marker(entry: LossEntry, point: alt.Chart, quantity: Quantity, role: str) -
             domain=["inside", "above", "below"], range=["circle", "triangle-up", "triangle-down"]
         ),
     )
-    finite = point.transform_filter(f"isValid(datum.{quantity}) && isFinite(datum.{quantity})")
+    finite = point.transform_filter(not_finite.finite(quantity))
     mark = finite.mark_point(filled=True, size=220, opacity=1, ariaRoleDescription=HANDLE)
     y = functools.partial(_y, entry, quantity)
     return [
@@ -278,9 +278,7 @@ def _tangent(entry: LossEntry, point: alt.Chart) -> alt.Chart:
     axis = entry.axis
     reach = (axis.high - axis.low) * _TANGENT_REACH
     ends = (
-        point.transform_filter(
-            "isValid(datum.loss) && isFinite(datum.loss) && isValid(datum.gradient) && isFinite(datum.gradient)"
-        )
+        point.transform_filter(f"{not_finite.finite('loss')} && {not_finite.finite('gradient')}")
         .transform_calculate(
             from_x=f"datum.{axis.key} - {reach}",
             to_x=f"datum.{axis.key} + {reach}",

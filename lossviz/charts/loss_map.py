@@ -14,6 +14,7 @@ import pandas as pd
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal
+from lossviz.charts.not_finite import finite
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, looked_up
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob, spoken
@@ -155,7 +156,7 @@ def _best(entry: LossEntry) -> list[alt.Chart]:
     in_order: list[alt.SortField | dict[str, str]] = [alt.SortField("column")]
     best = (
         _answers(entry)
-        .transform_filter("isValid(datum.loss) && isFinite(datum.loss)")
+        .transform_filter(finite("loss"))
         .transform_joinaggregate(least="min(loss)", groupby=["column"])
         .transform_filter("datum.loss == datum.least")
         .transform_joinaggregate(lowest="min(row)", cells="count()", groupby=["column"])

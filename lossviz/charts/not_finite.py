@@ -36,6 +36,11 @@ def kind(quantity: str) -> str:
     )
 
 
+def finite(quantity: str) -> str:
+    """The expression for whether a row's number is finite; Vega takes nothing for a finite number."""
+    return f"isValid(datum.{quantity}) && isFinite(datum.{quantity})"
+
+
 def mark(
     point: alt.Chart, quantity: str, window: tuple[float, float], x: alt.X, y: Channel, role: str
 ) -> alt.Chart:

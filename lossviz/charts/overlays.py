@@ -11,6 +11,7 @@ import pandas as pd
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import index
+from lossviz.charts.not_finite import finite
 from lossviz.charts.stage import looked_up
 from lossviz.charts.words import haloed
 from lossviz.losses.entry import Chosen, LossEntry
@@ -77,7 +78,7 @@ def layers(
     others = (f"datum.{_stride(knob.key)} * {index(knob)}" for knob in entry.knobs[1:])
     key = " + ".join(["datum.base", "datum.index", *others])
     every = looked_up(alt.Chart(alt.NamedData(_LINES)), key, _ANSWERS).transform_calculate(
-        drawn=f"isValid(datum.{quantity}) && isFinite(datum.{quantity}) ? 1 : 0"
+        drawn=f"{finite(quantity)} ? 1 : 0"
     )
     curve = every.transform_filter("datum.drawn == 1")
     names = list(entry.overlays)

@@ -13,14 +13,12 @@ from lossviz.charts import bars, boxes, cluster_tree, ctc_grid, loss_curve, loss
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.kept_specs import Picture, kept
 from lossviz.charts.knob_params import parameter
-from lossviz.charts.stage import EXACT, LABEL_SIZE, LATTICE, ONE, Plot, one
+from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, one
 from lossviz.losses.call import Exact
 from lossviz.losses.computed_once import computed_once
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import Chosen, LossEntry, Settings
 from lossviz.losses.lattice import lattice, row_of
-
-__all__ = ["EXACT", "alt_text", "datasets", "exact_table", "spec", "tables"]
 
 MOST_TABLES = 64
 """The datasets of so many pictures are kept in memory: 0.1 to 1 MB each."""

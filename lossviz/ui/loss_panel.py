@@ -9,6 +9,7 @@ import streamlit as st
 
 from lossviz.charts import picture
 from lossviz.charts.knob_params import chosen, starting_at
+from lossviz.charts.stage import EXACT
 from lossviz.losses.batch import constructor_settings
 from lossviz.losses.call import Exact, available
 from lossviz.losses.catalogue import HEADINGS, in_category
@@ -134,7 +135,7 @@ def _picture(panel: Panel, said: Exact) -> None:
     entry = panel.entry
     data = {
         **picture.tables(entry, panel.chosen, panel.overlays),
-        picture.EXACT: picture.exact_table(entry, panel.state.settings, said),
+        EXACT: picture.exact_table(entry, panel.state.settings, said),
     }
     drawn = starting_at(picture.spec(entry), panel.start)
     st.vega_lite_chart(

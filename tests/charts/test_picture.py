@@ -12,7 +12,7 @@ import pytest
 
 from lossviz.charts import picture, roles
 from lossviz.charts.knob_params import chosen, expression, starting_at
-from lossviz.charts.stage import answer_columns
+from lossviz.charts.stage import EXACT, answer_columns
 from lossviz.losses.call import Exact, exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
@@ -34,7 +34,7 @@ def named_data(part: Any) -> set[str]:  # noqa: ANN401 - a part of a JSON docume
 @every_entry
 def test_the_spec_finds_its_data(entry: LossEntry) -> None:
     data = picture.datasets(entry, (), tuple(entry.overlays))
-    assert named_data(picture.spec(entry)) == {*data, picture.EXACT}
+    assert named_data(picture.spec(entry)) == {*data, EXACT}
     assert all(isinstance(frame, pd.DataFrame) and len(frame) for frame in data.values())
 
 
