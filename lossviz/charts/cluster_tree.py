@@ -11,8 +11,9 @@ import pandas as pd
 
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
-from lossviz.charts.number_text import number, reading
+from lossviz.charts.number_text import number
 from lossviz.charts.stage import LABEL_SIZE, ONE, Plot, here, not_dragged, probe_columns
+from lossviz.charts.words import reading_above
 from lossviz.losses.cluster_head import CLASSES, CUTOFFS, HEAD, cluster_of
 from lossviz.losses.entry import Chosen, LossEntry
 
@@ -145,12 +146,6 @@ def _boxes(entry: LossEntry) -> list[alt.Chart]:
 
 def _words(entry: LossEntry) -> list[alt.Chart]:
     """Loss and gradient above, the way to the true class below."""
-    said = (
-        _rows(entry, ONE)
-        .transform_calculate(reading=reading())
-        .mark_text(align="left", baseline="bottom", dy=-8, fontSize=18, fontWeight="bold")
-        .encode(x=alt.value(0), y=alt.value(0), text="reading:N")
-    )
     true = _rows(entry, _BOXES).transform_filter("datum.true")
     both = (
         true.transform_calculate(probability="datum[datum.column]")
@@ -178,4 +173,4 @@ def _words(entry: LossEntry) -> list[alt.Chart]:
         .mark_text(align="left")
         .encode(x=alt.value(0), y=_y("line"), text="same:N")
     )
-    return [roles.wear(word, roles.INK) for word in (said, way, same)]
+    return [reading_above(_rows(entry, ONE)), *(roles.wear(word, roles.INK) for word in (way, same))]

@@ -12,8 +12,9 @@ import pandas as pd
 
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
-from lossviz.charts.number_text import number, reading
+from lossviz.charts.number_text import number
 from lossviz.charts.stage import LABEL_SIZE, ONE, Plot, here, not_dragged, probe_columns
+from lossviz.charts.words import reading_above
 from lossviz.losses.ctc_paths import SYMBOLS, needed, paths, target_of, written
 from lossviz.losses.entry import Chosen, LossEntry
 
@@ -93,9 +94,9 @@ def datasets(
 
 def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
     """The grid, and the list of the paths under it."""
-    grid: Plot = alt.layer(*_cells(entry), _lines(entry), _reading(entry)).properties(
-        height=_ROW * len(SYMBOLS) + 24
-    )
+    grid: Plot = alt.layer(
+        *_cells(entry), _lines(entry), reading_above(_rows(entry, ONE, "loss", "gradient"))
+    ).properties(height=_ROW * len(SYMBOLS) + 24)
     if sliders:
         grid = grid.add_params(*sliders)
     listed: Plot = alt.layer(*_list(entry), *_without_paths(entry)).properties(height=_LINE * (LISTED + 2))
@@ -175,17 +176,6 @@ def _lines(entry: LossEntry) -> alt.Chart:
         )
     )
     return roles.wear(lines, roles.TARGET)
-
-
-def _reading(entry: LossEntry) -> alt.Chart:
-    """Loss and gradient as text in the picture."""
-    said = (
-        _rows(entry, ONE, "loss", "gradient")
-        .transform_calculate(reading=reading())
-        .mark_text(align="left", baseline="bottom", dy=-8, fontSize=18, fontWeight="bold")
-        .encode(x=alt.value(0), y=alt.value(0), text="reading:N")
-    )
-    return roles.wear(said, roles.INK)
 
 
 def _line_y(field: str) -> alt.Y:

@@ -13,9 +13,8 @@ from lossviz.charts import not_finite, roles
 from lossviz.charts import overlays as laid_over
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal, slice_key
-from lossviz.charts.number_text import reading
 from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, placed
-from lossviz.charts.words import haloed
+from lossviz.charts.words import haloed, reading_above
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob, spoken
 
@@ -104,7 +103,7 @@ def _loss_layers(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[alt
         *names,
         *their_words,
         *_marker(entry, point, "loss", roles.LOSS),
-        _reading(point),
+        reading_above(point),
         _grip(entry, "loss", sliders),
     ]
 
@@ -291,13 +290,3 @@ def _tangent(entry: LossEntry, point: alt.Chart) -> alt.Chart:
         ends.encode(_x(entry, "loss", "from_x"), _y(entry, "loss", "from_y"), alt.X2("to_x"), alt.Y2("to_y")),
         roles.GRADIENT,
     )
-
-
-def _reading(point: alt.Chart) -> alt.Chart:
-    """Loss and gradient at the point, as text in the picture."""
-    said: alt.Chart = (
-        point.transform_calculate(reading=reading())
-        .mark_text(align="left", baseline="bottom", dy=-8, fontSize=18, fontWeight="bold")
-        .encode(x=alt.value(0), y=alt.value(0), text="reading:N")
-    )
-    return roles.wear(said, roles.INK)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
+from lossviz.charts.number_text import reading
 
 _HALO = 4
 """How wide the halo is in pixels, both sides together."""
@@ -26,3 +28,17 @@ def haloed(words: alt.Chart) -> list[alt.Chart]:
     halo.encoding.strokeWidth = alt.value(_HALO)
     halo.mark.strokeJoin = "round"
     return [halo, words]
+
+
+def reading_above(rows: alt.Chart) -> alt.Chart:
+    """Loss and gradient of a row, as text above the picture.
+
+    Args:
+        rows: One row, with the fields ``loss`` and ``gradient``.
+    """
+    said = (
+        rows.transform_calculate(reading=reading())
+        .mark_text(align="left", baseline="bottom", dy=-8, fontSize=18, fontWeight="bold")
+        .encode(x=alt.value(0), y=alt.value(0), text="reading:N")
+    )
+    return roles.wear(said, roles.INK)
