@@ -30,11 +30,11 @@ def grip(name: str, marks: alt.Chart) -> alt.Chart:
 
     Args:
         name: What :func:`dragged` knows the grip by.
-        marks: Marks that a press meets first: over all others, or in the plot that carries the sliders, where
-            Vega-Lite makes all other marks deaf. Unseen ones have nothing to say to a screen reader.
+        marks: Marks that a press meets first, over all others. Unseen ones have nothing to say to a screen reader.
     """
     held: alt.Chart = marks.transform_calculate(**{name: "true"})
-    return held
+    # Only what has a tooltip is heard outside the plot that carries the sliders: this one is empty.
+    return held.encode(tooltip=alt.value(None))
 
 
 def dragged(name: str, condition: str = "") -> str:
