@@ -1,5 +1,7 @@
 """Numbers by class as bars: logits, probabilities and gradients, groups of them side by side.
 
+The first row of groups is the view ``"bars"``; those that are looked at later are the view ``"more_bars"``.
+
 Every group has a scale of its own, which a pale track shows, and every bar says its number. The classes that the
 target names are marked.
 """
@@ -14,7 +16,8 @@ import pandas as pd
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import index, signal, slice_key
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, answer_columns, exactly, looked_up, not_dragged
+from lossviz.charts.stage import LABEL_SIZE, LATTICE, answer_columns, exactly, here, looked_up, not_dragged
+from lossviz.charts.words import reading_above
 from lossviz.losses import script
 from lossviz.losses.entry import BarGroup, Chosen, LossEntry
 
@@ -30,7 +33,7 @@ _HALF = 0.4
 
 def alt_text(entry: LossEntry) -> str:
     """What the bars show."""
-    return "Bars by class: " + ", ".join(group.title for row in entry.bars for group in row) + "."
+    return "Bars by class: " + ", ".join(group.title for group in entry.bars[0]) + "."
 
 
 drags = not_dragged
@@ -46,11 +49,10 @@ def datasets(
 
 
 def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[alt.LayerChart]:
-    """One plot a row of groups."""
-    plots = [_row(entry, place) for place in range(len(entry.bars))]
-    if sliders:
-        plots[0] = plots[0].add_params(*sliders)
-    return plots
+    """The first row of groups."""
+    if not sliders:
+        return [drawn_row(entry, 0)]
+    return [drawn_row(entry, 0, reading_above(here(entry))).add_params(*sliders)]
 
 
 def _name(place: int) -> str:
@@ -121,6 +123,11 @@ def _frame(entry: LossEntry, row: tuple[BarGroup, ...], chosen: Chosen) -> pd.Da
     return pd.DataFrame(bars)
 
 
+def _number_size(count: int) -> alt.ExprRef:
+    """The size of the numbers over so many bars: smaller where the picture is too narrow for them."""
+    return alt.ExprRef(f"clamp(width / {count} / 3, 8, {LABEL_SIZE - 2})")
+
+
 def _value(entry: LossEntry, row: tuple[BarGroup, ...]) -> str:
     """The expression for the number of a bar: a knob's, an option's, or torch's from the lattice."""
     value = "datum[datum.column]"
@@ -141,7 +148,8 @@ _WRITTEN = (
 """A bar's number with the digits that fit over it on a phone."""
 
 
-def _row(entry: LossEntry, place: int) -> alt.LayerChart:
+def drawn_row(entry: LossEntry, place: int, *extra: alt.Chart) -> alt.LayerChart:
+    """A row of groups, with what else belongs to its plot."""
     row = entry.bars[place]
     height, count = _height(row), sum(len(group.columns) for group in row) + len(row) - 1
     across = alt.Scale(domain=[-0.6, count - 0.4], nice=False, zero=False)
@@ -194,7 +202,7 @@ def _row(entry: LossEntry, place: int) -> alt.LayerChart:
         roles.wear(
             rows.transform_filter(side)
             .mark_text(
-                dy=dy, baseline="bottom" if dy < 0 else "top", fontSize=LABEL_SIZE - 2, fontWeight="bold"
+                dy=dy, baseline="bottom" if dy < 0 else "top", fontSize=_number_size(count), fontWeight="bold"
             )
             .encode(x("place"), y("end"), text="number:N"),
             roles.INK,
@@ -211,5 +219,5 @@ def _row(entry: LossEntry, place: int) -> alt.LayerChart:
         roles.INK,
     )
     # altair types a layer as if it could be a facet; that takes a row or column in it.
-    plot = cast("alt.LayerChart", alt.layer(track, *bars, zero, *numbers, labels, titles))
+    plot = cast("alt.LayerChart", alt.layer(track, *bars, zero, *numbers, labels, titles, *extra))
     return plot.properties(height=height)

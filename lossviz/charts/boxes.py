@@ -18,7 +18,7 @@ from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, signal
 from lossviz.charts.number_text import number
 from lossviz.charts.stage import LABEL_SIZE, Plot, answer_columns, here
-from lossviz.charts.words import haloed
+from lossviz.charts.words import haloed, reading_above
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob
 
@@ -29,7 +29,7 @@ STEP = 4
 """The arrow and the dotted box show a step of this size down the gradient: large enough to be seen."""
 
 _PLANE, _GRIP = "plane", "plane_grip"
-_HEIGHT = 290
+_HEIGHT = 180
 _FLAT = 1e-6
 """A gradient below this is rounding."""
 
@@ -71,6 +71,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
         *_centres(scene, x, y),
         *_arrow(scene, x, y),
         *_words(scene, x, y),
+        *([reading_above(scene)] if sliders else []),
         _grip(x, y, sliders),
     ]
     return [alt.layer(*layers).properties(height=_HEIGHT)]
@@ -160,7 +161,8 @@ def _scales(entry: LossEntry) -> tuple[alt.Scale, alt.Scale]:
 
 
 def _x(field: str, scale: alt.Scale) -> alt.X:
-    return alt.X(f"{field}:Q", title="", scale=scale)
+    # The curve below has the same axis, and numbers and names it.
+    return alt.X(f"{field}:Q", axis=alt.Axis(labels=False, title=""), scale=scale)
 
 
 def _y(field: str, scale: alt.Scale) -> alt.Y:

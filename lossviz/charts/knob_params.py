@@ -137,7 +137,7 @@ def starting_at(spec: Mapping[str, Any], knobs: Mapping[str, float]) -> dict[str
         knobs: Knob key to value.
     """
     by_name = {key + _SUFFIX: [{key: value}] for key, value in knobs.items()}
-    params = [{**p, "value": by_name.get(p["name"], p.get("value"))} for p in spec["params"]]
+    params = [{**p, "value": by_name[p["name"]]} if p["name"] in by_name else p for p in spec["params"]]
     return {**spec, "params": params}
 
 

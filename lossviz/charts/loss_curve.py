@@ -13,7 +13,7 @@ from lossviz.charts import not_finite, roles
 from lossviz.charts import overlays as laid_over
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal, slice_key
-from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, placed
+from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, placed, window
 from lossviz.charts.words import haloed, reading_above
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob, spoken
@@ -21,9 +21,9 @@ from lossviz.losses.knob import Knob, spoken
 Quantity = Literal["loss", "gradient"]
 
 _AXIS = "axis"
-_HEIGHTS: dict[Quantity, int] = {"loss": 240, "gradient": 110}
-_LOW_HEIGHTS: dict[Quantity, int] = {"loss": 190, "gradient": 90}
-"""Beside another view, so that both are seen at once."""
+_HEIGHTS: dict[Quantity, int] = {"loss": 230, "gradient": 90}
+_LOW_HEIGHTS: dict[Quantity, int] = {"loss": 98, "gradient": 45}
+"""Beside another view, so that a projector shows both at once."""
 
 _GRIP = "curve_grip"
 
@@ -73,10 +73,6 @@ def _heights(entry: LossEntry) -> dict[Quantity, int]:
     return _HEIGHTS if len(entry.views) == 1 else _LOW_HEIGHTS
 
 
-def _window(entry: LossEntry, quantity: Quantity) -> tuple[float, float]:
-    return entry.loss_window if quantity == "loss" else entry.gradient_window
-
-
 @functools.cache
 def _axis(knob: Knob) -> pd.DataFrame:
     half = knob.step / 2
@@ -103,15 +99,14 @@ def _loss_layers(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[alt
         *names,
         *their_words,
         *_marker(entry, point, "loss", roles.LOSS),
-        reading_above(point),
+        *([reading_above(point)] if sliders else []),
         _grip(entry, "loss", sliders),
     ]
 
 
 def _zero(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:
     """The line at zero, where values may lie on both sides of it."""
-    low, _ = _window(entry, quantity)
-    if low >= 0:
+    if (entry.loss_window if quantity == "loss" else entry.gradient_window)[0] >= 0:
         return []
     rule = alt.Chart(alt.NamedData(ONE)).mark_rule(opacity=0.6).encode(y=alt.YDatum(0))
     return [roles.wear(rule, roles.INK)]
@@ -137,14 +132,14 @@ def _gradient_layers(entry: LossEntry) -> list[alt.Chart]:
 def _x(entry: LossEntry, quantity: Quantity, field: str | None = None) -> alt.X:
     axis = entry.axis
     scale = alt.Scale(domain=[axis.low, axis.high], nice=False)
-    # Both plots share the axis, so the lower one names it.
-    return alt.X(
-        f"{field or axis.key}:Q", title=spoken(axis.key) if quantity == "gradient" else "", scale=scale
-    )
+    # Both plots share the axis, so the lower one names and numbers it.
+    lowest = quantity == "gradient"
+    look = alt.Axis(title=spoken(axis.key)) if lowest else alt.Axis(labels=False, title="")
+    return alt.X(f"{field or axis.key}:Q", axis=look, scale=scale)
 
 
 def _y(entry: LossEntry, quantity: Quantity, field: str | None = None) -> alt.Y:
-    scale = alt.Scale(domain=list(_window(entry, quantity)), nice=False)
+    scale = alt.Scale(domain=[alt.ExprRef(edge) for edge in window(entry, quantity)], nice=False)
     return alt.Y(f"{field or quantity}:Q", title=quantity, scale=scale)
 
 
@@ -158,7 +153,7 @@ def _not_finite(entry: LossEntry, quantity: Quantity) -> tuple[list[alt.Chart], 
         _curve(entry),
         quantity,
         (entry.axis.low, entry.axis.high),
-        _window(entry, quantity),
+        window(entry, quantity),
         _heights(entry)[quantity],
         functools.partial(_x, entry, quantity),
         functools.partial(_y, entry, quantity),
@@ -223,7 +218,7 @@ def _target(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:
 
 def _overlays(entry: LossEntry, quantity: Quantity) -> tuple[list[alt.Chart], list[alt.Chart]]:
     x, y = _x(entry, quantity), _y(entry, quantity)
-    return laid_over.layers(entry, x, y, quantity, _window(entry, quantity))
+    return laid_over.layers(entry, x, y, quantity, window(entry, quantity))
 
 
 def _kinks(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:
@@ -245,7 +240,7 @@ def _point(entry: LossEntry, quantity: Quantity) -> alt.Chart:
 
     A point beyond the window is drawn on its edge, as a triangle that points outwards.
     """
-    low, high = _window(entry, quantity)
+    low, high = window(entry, quantity)
     return here(entry).transform_calculate(
         **{
             entry.axis.key: signal(entry.axis),
@@ -268,7 +263,7 @@ def _marker(entry: LossEntry, point: alt.Chart, quantity: Quantity, role: str) -
     y = functools.partial(_y, entry, quantity)
     return [
         roles.wear(mark.encode(_x(entry, quantity), y("drawn"), shape), role),
-        not_finite.mark(point, quantity, _window(entry, quantity), _x(entry, quantity), y, role),
+        not_finite.mark(point, quantity, window(entry, quantity), _x(entry, quantity), y, role),
     ]
 
 

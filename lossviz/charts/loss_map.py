@@ -15,13 +15,14 @@ from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal
 from lossviz.charts.not_finite import finite
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, looked_up
+from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, here, looked_up
+from lossviz.charts.words import haloed, reading_above
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob, spoken
 from lossviz.losses.lattice import strides
 
 _CELLS, _GRIP = "cells", "map_grip"
-_HEIGHT = 230
+_HEIGHT = 150
 _BANDS = 16
 """Into how many bands the picture's range of losses is cut: their edges are its level lines."""
 _STRONGEST = 0.85
@@ -74,6 +75,8 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
     if sliders:
         heat = heat.add_params(*sliders)
     layers = [heat, *_target(entry), *_best(entry), *_point(entry)]
+    if sliders:
+        layers.append(reading_above(here(entry)))
     return [alt.layer(*layers).properties(height=_HEIGHT)]
 
 
@@ -109,7 +112,9 @@ def _answers(entry: LossEntry) -> alt.Chart:
 def _x(entry: LossEntry, field: str) -> alt.X:
     knob, _ = knobs(entry)
     scale = alt.Scale(domain=[knob.low, knob.high], nice=False)
-    return alt.X(f"{field}:Q", title=spoken(knob.key), scale=scale)
+    # The curve below has the same axis, and numbers and names it.
+    look = alt.Axis(labels=False, title="") if len(entry.views) > 1 else alt.Undefined
+    return alt.X(f"{field}:Q", title=spoken(knob.key), axis=look, scale=scale)
 
 
 def _y(entry: LossEntry, field: str) -> alt.Y:
@@ -175,10 +180,10 @@ def _best(entry: LossEntry) -> list[alt.Chart]:
     label = (
         alt.Chart(alt.NamedData(ONE))
         .transform_calculate(words=f"'more colour: higher loss · dashed: best {spoken(up.key)}'")
-        .mark_text(align="left", baseline="bottom", dy=-6, fontSize=LABEL_SIZE)
+        .mark_text(align="left", baseline="top", dx=6, dy=6, fontSize=LABEL_SIZE)
         .encode(x=alt.value(0), y=alt.value(0), text="words:N")
     )
-    return [roles.wear(line, roles.INK), roles.wear(label, roles.INK)]
+    return [roles.wear(line, roles.INK), *haloed(roles.wear(label, roles.INK))]
 
 
 def _point(entry: LossEntry) -> list[alt.Chart]:

@@ -42,14 +42,14 @@ def finite(quantity: str) -> str:
 
 
 def mark(
-    point: alt.Chart, quantity: str, window: tuple[float, float], x: alt.X, y: Channel, role: str
+    point: alt.Chart, quantity: str, window: tuple[str, str], x: alt.X, y: Channel, role: str
 ) -> alt.Chart:
     """A mark for the current setting: at the edge of the window that the number is beyond, or a cross inside it.
 
     Args:
         point: The current setting as one row.
         quantity: ``"loss"`` or ``"gradient"``.
-        window: The smallest and the largest value that the picture shows.
+        window: The expressions for the smallest and the largest value that the picture shows.
         x: Where it stands on the axis.
         y: The scale of the quantity.
         role: Its colour.
@@ -60,7 +60,8 @@ def mark(
         .transform_filter("datum.kind != ''")
         .transform_calculate(
             edge=_by_kind(
-                {INFINITE: str(high), MINUS_INFINITE: str(low)}, str(low + _MARK_HEIGHT * (high - low))
+                {INFINITE: high, MINUS_INFINITE: low},
+                f"{1 - _MARK_HEIGHT} * ({low}) + {_MARK_HEIGHT} * ({high})",
             ),
             said=f"'{quantity}: ' + datum.kind",
             shape=_by_kind({INFINITE: "'triangle-up'", MINUS_INFINITE: "'triangle-down'"}, f"'{_CROSS}'"),
@@ -81,7 +82,7 @@ def stretches(
     curve: alt.Chart,
     quantity: str,
     domain: tuple[float, float],
-    window: tuple[float, float],
+    window: tuple[str, str],
     height: float,
     x: Channel,
     y: Channel,
@@ -92,7 +93,7 @@ def stretches(
         curve: One row a point of the axis, with its ``index``, ``left`` and ``right`` end and torch's answers.
         quantity: ``"loss"`` or ``"gradient"``.
         domain: The ends of the axis.
-        window: The smallest and the largest value that the picture shows.
+        window: The expressions for the smallest and the largest value that the picture shows.
         height: The height of the picture, in pixels.
         x: The axis.
         y: The scale of the quantity.

@@ -12,6 +12,7 @@ from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import index
 from lossviz.charts.not_finite import finite
+from lossviz.charts.number_text import number
 from lossviz.charts.stage import looked_up
 from lossviz.charts.words import haloed
 from lossviz.losses.entry import Chosen, LossEntry
@@ -45,7 +46,7 @@ def datasets(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> dic
     """
     if not entry.overlays:
         return {}
-    shown = [name for name in entry.overlays if name in overlays]
+    shown = [name for name in entry.overlays if name in overlays or name == entry.reference]
     if not shown:
         return {_ANSWERS: _no_answers(), _LINES: _no_lines(entry)}
     tables = [overlay_lattice(entry, name, chosen) for name in shown]
@@ -62,7 +63,7 @@ def datasets(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> dic
 
 
 def layers(
-    entry: LossEntry, x: alt.X, y: alt.Y, quantity: str, window: tuple[float, float]
+    entry: LossEntry, x: alt.X, y: alt.Y, quantity: str, window: tuple[str, str]
 ) -> tuple[list[alt.Chart], list[alt.Chart]]:
     """The lines of the losses laid over and, over the loss, their names, which belong above every line.
 
@@ -71,7 +72,7 @@ def layers(
         x: The axis.
         y: The scale of the quantity.
         quantity: ``"loss"`` or ``"gradient"``.
-        window: The smallest and the largest value that the picture shows.
+        window: The expressions for the smallest and the largest value that the picture shows.
     """
     if not entry.overlays:
         return [], []
@@ -91,10 +92,16 @@ def layers(
         # One stroke between two kinks: where the gradient jumps, none pretends that it slopes.
         return [line.encode(alt.Detail("segment:N"))], []
     low, high = window
-    apart, top = _APART * (high - low), low + _TOP * (high - low)
+    apart = f"({_APART} * (({high}) - ({low})))"
+    top = f"({1 - _TOP} * ({low}) + {_TOP} * ({high}))"
+    # Beside its name, each says what it is at the current point.
+    read = curve.transform_calculate(
+        loss_now=f"datum.index == {index(entry.axis)} ? datum.loss : null",
+        slope_now=f"datum.index == {index(entry.axis)} ? datum.gradient : null",
+    ).transform_joinaggregate(loss_now="max(loss_now)", slope_now="max(slope_now)", groupby=["name"])
     # The name stands where the curve leaves the picture, each at a height of its own.
     ends = (
-        curve.transform_filter(f"datum.loss <= {top} - {2 * apart} * datum.order")
+        read.transform_filter(f"datum.loss <= {top} - 2 * {apart} * datum.order")
         .transform_joinaggregate(last="max(index)", groupby=["name"])
         .transform_filter("datum.index == datum.last")
     )
@@ -106,13 +113,15 @@ def layers(
         .transform_calculate(free=f"datum.loss - {apart} * datum.rank")
         .transform_window(pushed="max(free)", frame=[None, 0], sort=upwards)
         .transform_calculate(
-            height=f"min(datum.pushed + {apart} * datum.rank, {top} - {apart} * (datum.names - datum.rank))"
+            height=f"min(datum.pushed + {apart} * datum.rank, {top} - {apart} * (datum.names - datum.rank))",
+            said="datum.label + (isValid(datum.loss_now) && isValid(datum.slope_now) ? "
+            f"': ' + {number('datum.loss_now')} + ', slope ' + {number('datum.slope_now')} : '')",
         )
     )
     y_of_name = y.copy(deep=True)
     y_of_name.shorthand = "height:Q"
     words = placed.mark_text(align="right", baseline="bottom", dx=-8, dy=-3, fontWeight="bold").encode(
-        x, y_of_name, colour, text="label:N"
+        x, y_of_name, colour, text="said:N"
     )
     # A loss that torch refuses at a setting, such as Huber at delta = 0, is named too.
     nowhere = (

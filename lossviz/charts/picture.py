@@ -9,15 +9,25 @@ from typing import Protocol
 import pandas as pd
 import pyarrow as pa
 
-from lossviz.charts import bars, boxes, cluster_tree, ctc_grid, loss_curve, loss_map, triplet_plane, vectors
+from lossviz.charts import (
+    bars,
+    boxes,
+    cluster_tree,
+    ctc_grid,
+    loss_curve,
+    loss_map,
+    more_bars,
+    triplet_plane,
+    vectors,
+)
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.kept_specs import Picture, kept
 from lossviz.charts.knob_params import parameter
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, one
+from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, framed, one, window_params
 from lossviz.losses.call import Exact
 from lossviz.losses.computed_once import computed_once
 from lossviz.losses.digits import shown
-from lossviz.losses.entry import Chosen, LossEntry, Settings
+from lossviz.losses.entry import Chosen, LossEntry, Preset, Settings
 from lossviz.losses.lattice import lattice, row_of
 
 MOST_TABLES = 64
@@ -47,6 +57,7 @@ VIEWS: Mapping[str, View] = MappingProxyType(
         "curve": loss_curve,
         "map": loss_map,
         "bars": bars,
+        "more_bars": more_bars,
         "boxes": boxes,
         "paths": ctc_grid,
         "clusters": cluster_tree,
@@ -102,6 +113,11 @@ def tables(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> Mappi
     return {name: pa.Table.from_pandas(frame) for name, frame in datasets(entry, chosen, overlays).items()}
 
 
+def framed_table(entry: LossEntry, chosen: Chosen, preset: Preset | None) -> pa.Table:
+    """The dataset ``ONE``, with the windows of the preset that the picture started from, if it has its own."""
+    return pa.Table.from_pandas(framed(entry, chosen, preset))
+
+
 def exact_table(entry: LossEntry, settings: Settings, said: Exact) -> pa.Table:
     """What torch says of the sample where the hand rests, where the lattice's digits are others: the dataset ``EXACT``.
 
@@ -150,4 +166,6 @@ def spec(entry: LossEntry) -> Picture:
     )
     # The width of the page goes to the plots and their axes together.
     fit = alt.AutoSizeParams(type="fit-x", contains="padding")
-    return alt.vconcat(*plots, spacing=4, autosize=fit, config=looks)
+    # A chart whose loss has no curve has no use for a curve's window.
+    named = window_params(entry) if "curve" in entry.views else []
+    return alt.vconcat(*plots, spacing=4, autosize=fit, config=looks).add_params(*named)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import expression, index, slice_key
-from lossviz.losses.entry import Chosen, LossEntry
+from lossviz.losses.entry import Chosen, LossEntry, Preset
 
 Plot: TypeAlias = "alt.LayerChart | alt.FacetChart"
 """What ``alt.layer`` gives."""
@@ -27,6 +27,48 @@ def one(entry: LossEntry, chosen: Chosen) -> pd.DataFrame:
     numbers = entry.numbers(entry.defaults | dict(chosen))
     options = {name: [number] for name, number in numbers.items() if name not in entry.knob_defaults}
     return pd.DataFrame({"one": [1], **options})
+
+
+def window(entry: LossEntry, quantity: str) -> tuple[str, str]:
+    """The expressions for the smallest and the largest value that a curve shows.
+
+    Args:
+        entry: The loss.
+        quantity: ``"loss"`` or ``"gradient"``.
+    """
+    if any(preset.windows for preset in entry.presets):
+        return f"{quantity}_low", f"{quantity}_high"
+    low, high = _own_windows(entry)[quantity]
+    return str(low), str(high)
+
+
+def window_params(entry: LossEntry) -> list[alt.Parameter]:
+    """What :func:`window` names: the entry's own windows, or those of the preset that is shown, from the data."""
+    if not any(preset.windows for preset in entry.presets):
+        return []
+    row = f"data('{ONE}')"
+    return [
+        alt.param(name=name, expr=f"length({row}) && isValid({row}[0].{name}) ? {row}[0].{name} : {edge}")
+        for name, edge in _edges(_own_windows(entry)).items()
+    ]
+
+
+def framed(entry: LossEntry, chosen: Chosen, preset: Preset | None) -> pd.DataFrame:
+    """The single row, with the windows of a preset that has its own."""
+    return one(entry, chosen).assign(**_edges(preset.windows if preset else {}))
+
+
+def _own_windows(entry: LossEntry) -> Mapping[str, tuple[float, float]]:
+    return {"loss": entry.loss_window, "gradient": entry.gradient_window}
+
+
+def _edges(windows: Mapping[str, tuple[float, float]]) -> dict[str, float]:
+    """The edges of windows by the names that a picture has for them."""
+    return {
+        f"{quantity}_{side}": edge
+        for quantity, window in windows.items()
+        for side, edge in zip(("low", "high"), window, strict=True)
+    }
 
 
 def not_dragged(entry: LossEntry) -> Mapping[str, str]:  # noqa: ARG001 - every view is asked for its entry's

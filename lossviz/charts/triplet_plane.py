@@ -26,7 +26,7 @@ from lossviz.losses.entry import Chosen, LossEntry, Probe
 from lossviz.losses.lattice import lattice, strides
 from lossviz.losses.option import Code
 
-_HEIGHT = 400
+_HEIGHT = 370
 _REACH = 3.25
 """How far the plane reaches in every direction at least."""
 _FAR = 30.0

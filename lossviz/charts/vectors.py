@@ -16,11 +16,11 @@ from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, signal, slice_key
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, answer_columns, here, looked_up
-from lossviz.charts.words import haloed
+from lossviz.charts.words import haloed, reading_above
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob
 
-_HEIGHT = 230
+_HEIGHT = 165
 _CELL = 0.2
 """Streamlit draws a picture of more than 2,000 marks on a canvas, where no words can be found."""
 _BELOW, _ABOVE, _SIDE = 0.55, 3.55, 3.75
@@ -68,6 +68,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
         roles.wear(_handle(point), roles.LOSS),
         *_pull(point),
         *_words(entry, point),
+        *([reading_above(point)] if sliders else []),
     ]
     return [alt.layer(*layers).properties(height=_HEIGHT)]
 

@@ -154,6 +154,8 @@ class Preset:
         lesson: What to look at and why, one or two sentences.
         settings: The knobs' values and the options' labels that it sets; the others go back to their defaults.
         overlays: The losses that it lays over the curve.
+        windows: The smallest and the largest ``"loss"`` and ``"gradient"`` that the curve shows with it, where what
+            the lesson says lies outside the entry's own windows.
     """
 
     key: str
@@ -161,6 +163,7 @@ class Preset:
     lesson: str
     settings: Settings
     overlays: tuple[str, ...] = ()
+    windows: Mapping[str, tuple[float, float]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
@@ -278,6 +281,7 @@ class LossEntry:
         gradient_window: The smallest and the largest gradient that the picture shows.
         overlays: Losses of the same page, or variants, that can be laid over the curve: their name to, for each
             of their knobs and options that goes by another name here, the key here.
+        reference: The one of them that the curve always shows, if any.
         variants: Other ways to compute the same thing, for overlays: title to entry.
         views: The pictures of the panel from top to bottom, by their names in :mod:`lossviz.charts.picture`.
         bars: Rows of bar groups, for the view ``"bars"``.
@@ -318,6 +322,7 @@ class LossEntry:
     loss_window: tuple[float, float] = (0, 8)
     gradient_window: tuple[float, float] = (-4, 4)
     overlays: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    reference: str = ""
     variants: Mapping[str, LossEntry] = field(default_factory=lambda: MappingProxyType({}))
     views: tuple[str, ...] = ("curve",)
     bars: tuple[tuple[BarGroup, ...], ...] = ()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lossviz.charts import picture
 from lossviz.charts.knob_params import chosen, starting_at
-from lossviz.charts.stage import EXACT
+from lossviz.charts.stage import EXACT, ONE
 from lossviz.losses.batch import constructor_settings
 from lossviz.losses.call import Exact, available
 from lossviz.losses.catalogue import HEADINGS, in_category
@@ -34,12 +34,14 @@ def loss_panel(category: str) -> Panel:
     panel = open_panel(category)
     # What stands below is drawn after the panel, and says then what it shows.
     panel.batch = None
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(HEADINGS[category], width="content")
+    # Seen by those who read the page by its headings: the switch says the same to the others.
+    with st.container(key="panel-title"):
+        st.title(HEADINGS[category], anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", key="panel-head"):
         _switch(panel)
+        st.markdown(f"**{panel.entry.name}** · {panel.entry.summary}")
     problems(panel.problems)
     _way_elsewhere(panel)
-    st.markdown(f"**{panel.entry.name}** · {panel.entry.summary}")
     if available(panel.entry):
         _live(panel)
     else:
@@ -94,9 +96,10 @@ def _switch(panel: Panel) -> None:
 @st.fragment
 def _live(panel: Panel) -> None:
     """Everything that changes when the hand rests; only this part of the page is run again then."""
-    left, right = st.columns([5, 4], gap="medium")
     panel_controls.take_over(panel)
     _take_over_knobs(panel)
+    panel_controls.examples(panel)
+    left, right = st.columns([4, 3], gap="medium")
     # The number before the picture: the browser would show one that comes after it a third of a second later.
     with right:
         said = torch_says.numbers(panel.state)
@@ -104,13 +107,13 @@ def _live(panel: Panel) -> None:
         _picture(panel, said)
     panel.write_link()
     _let_the_browser_paint()
-    with left:
-        named = [f"${knob.symbol}$ {spoken(knob.key)}: {knob.help}" for knob in panel.entry.knobs]
-        st.caption(" · ".join(named))
-        panel_controls.controls(panel)
     with right:
-        torch_says.reasons(panel.state, said)
-        use_and_avoid(panel.entry)
+        torch_says.formula(panel.state, said)
+    named = [f"${knob.symbol}$ {spoken(knob.key)}: {knob.help}" for knob in panel.entry.knobs]
+    st.caption(" · ".join(named))
+    panel_controls.options(panel)
+    torch_says.code(panel.state, said)
+    use_and_avoid(panel.entry)
     # The batch below has the panel's margin, weights and the like: when they move, it must be drawn again.
     if panel.batch not in (None, constructor_settings(panel.entry, panel.state.settings)):
         st.rerun()
@@ -135,6 +138,7 @@ def _picture(panel: Panel, said: Exact) -> None:
     entry = panel.entry
     data = {
         **picture.tables(entry, panel.chosen, panel.overlays),
+        ONE: picture.framed_table(entry, panel.chosen, panel.framed),
         EXACT: picture.exact_table(entry, panel.state.settings, said),
     }
     drawn = starting_at(picture.spec(entry), panel.start)

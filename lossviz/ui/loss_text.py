@@ -10,8 +10,9 @@ from lossviz.losses.entry import Correction, LossEntry
 
 def use_and_avoid(entry: LossEntry) -> None:
     """Show when to use a loss and when not."""
-    st.markdown("**When to use it**\n" + "\n".join(f"- {sentence}" for sentence in entry.use))
-    st.markdown("**When not**\n" + "\n".join(f"- {sentence}" for sentence in entry.avoid))
+    use, avoid = st.columns(2, gap="medium")
+    use.markdown("**When to use it**\n" + "\n".join(f"- {sentence}" for sentence in entry.use))
+    avoid.markdown("**When not**\n" + "\n".join(f"- {sentence}" for sentence in entry.avoid))
 
 
 def loss_text(entry: LossEntry) -> None:

@@ -68,7 +68,8 @@ def build() -> StreamlitPage:
     Returns:
         The page that was asked for, to be given to :func:`run`.
     """
-    return st.navigation(pages())
+    # On top: a sidebar would take the width that the picture needs on a projector.
+    return st.navigation(pages(), position="top")
 
 
 def run(page: StreamlitPage) -> None:

@@ -1,4 +1,4 @@
-"""What is set with ordinary widgets under the picture: options, what is laid over, presets."""
+"""What is set with ordinary widgets around the picture: presets above it; options and what is laid over, below."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from lossviz.ui.messages import plain
 from lossviz.ui.panel_state import Panel
 from lossviz.ui.training.session import settings_of_the_session
 
+_FIRST_STEP = "Drag the dot in the picture, move a slider, or take an example above."
+
 
 def take_over(panel: Panel) -> None:
     """Take over what the widgets say; they are drawn later, under the picture that follows them."""
@@ -23,8 +25,37 @@ def take_over(panel: Panel) -> None:
     panel.overlays = tuple(name for name in panel.entry.overlays if name in overlays)
 
 
-def controls(panel: Panel) -> None:
-    """Show the options, the losses that can be laid over the curve, and the presets."""
+def examples(panel: Panel) -> None:
+    """Show the presets, the lesson of the one that is shown, and the way to the lab: what stands above the picture."""
+    way = to_training(panel.entry, panel.state.settings, settings_of_the_session())
+    with st.container(horizontal=True, vertical_alignment="center", key="examples"):
+        for preset in panel.entry.presets:
+            st.button(
+                preset.title,
+                key=f"preset/{panel.entry.name}/{preset.key}",
+                help=preset.lesson,
+                on_click=panel.apply,
+                args=(preset,),
+            )
+        st.button("Reset", icon=":material/restart_alt:", on_click=panel.reset, type="tertiary")
+        st.page_link(
+            "pages/training.py",
+            label="Train with this loss",
+            icon=":material/model_training:",
+            query_params=dict(way.parameters),
+            disabled=not way.parameters,
+            help=_said_of(way),
+        )
+    shown_now = panel.entry.preset_at(panel.state.settings)
+    # The style sheet keeps room for two lines, so that nothing moves when a lesson comes.
+    with st.container(key="lesson"):
+        st.markdown(f"**{shown_now.title}.** {shown_now.lesson}" if shown_now else _FIRST_STEP)
+
+
+def options(panel: Panel) -> None:
+    """Show what is touched less often, below the picture: the options, and the losses that can be laid over."""
+    offered = [name for name in panel.entry.overlays if name != panel.entry.reference]
+    names = {name: sibling(panel.entry, name).title for name in offered}
     with st.container(horizontal=True):
         for option in panel.entry.options:
             st.segmented_control(
@@ -36,49 +67,24 @@ def controls(panel: Panel) -> None:
                 help=option.help,
                 wrap=True,
             )
-    names = {name: sibling(panel.entry, name).title for name in panel.entry.overlays}
-    if names:
-        st.pills(
-            "Lay over it",
-            list(names),
-            selection_mode="multi",
-            default=list(panel.overlays),
-            format_func=names.__getitem__,
-            key=_overlay_key(panel),
-            wrap=True,
-        )
-    st.markdown("**Try**")
-    with st.container(horizontal=True):
-        for preset in panel.entry.presets:
-            st.button(
-                preset.title,
-                key=f"preset/{panel.entry.name}/{preset.key}",
-                help=preset.lesson,
-                on_click=panel.apply,
-                args=(preset,),
+        if names:
+            st.pills(
+                "Lay over it",
+                list(names),
+                selection_mode="multi",
+                default=list(panel.overlays),
+                format_func=names.__getitem__,
+                key=_overlay_key(panel),
+                wrap=True,
             )
-        st.button("Reset", icon=":material/restart_alt:", on_click=panel.reset, type="tertiary")
-        way = to_training(panel.entry, panel.state.settings, settings_of_the_session())
-        if way.parameters:
-            st.page_link(
-                "pages/training.py",
-                label="Train with this loss",
-                icon=":material/model_training:",
-                query_params=dict(way.parameters),
-            )
-    _said_of(way)
-    shown_now = panel.entry.preset_at(panel.state.settings)
-    if shown_now:
-        st.info(f"**{shown_now.title}.** {shown_now.lesson}", icon=":material/school:")
 
 
-def _said_of(way: WayToTraining) -> None:
+def _said_of(way: WayToTraining) -> str:
     """What goes along to a run and what does not, in a line; or why the loss cannot train."""
     if way.why_not:
-        st.caption(plain(way.why_not))
-        return
+        return plain(way.why_not)
     takes = f"Training takes along {', '.join(way.carried)}. " if way.carried else ""
-    st.caption(plain(takes + " ".join(way.left)))
+    return plain(takes + " ".join(way.left))
 
 
 def _overlay_key(panel: Panel) -> str:

@@ -31,6 +31,7 @@ class Panel:
             before.
         problems: What of the link could not be used.
         elsewhere: The link's loss if it stands on another page; worth saying as long as the problems are.
+        framed: The preset that the server last set, if any: its windows stay until the server sets the knobs again.
         link: The page's address.
         batch: What the constructor of the batch below was made from; None while no batch is shown.
     """
@@ -43,6 +44,7 @@ class Panel:
     moved: dict[str, float | str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     elsewhere: Elsewhere | None = None
+    framed: Preset | None = None
     link: PageLink = field(default_factory=PageLink)
     batch: Settings | None = None
 
@@ -70,6 +72,7 @@ class Panel:
         self.entry, self.overlays = state.entry, state.overlays
         self.moved.update(state.settings)
         self.start = {knob.key: float(state.settings[knob.key]) for knob in state.entry.knobs}
+        self.framed = state.entry.preset_at(state.settings)
         self.generation = (self.generation + 1) % FURTHEST_BEHIND
 
     def switch(self, name: str) -> None:

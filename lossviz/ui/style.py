@@ -22,7 +22,25 @@ _SLIDERS = """
 }
 /* Above the picture: below a tall one they would be out of sight of what they move. */
 .stApp .vega-embed:has(> form.vega-bindings) { display: flex; flex-direction: column; }
-.stApp .vega-embed > form.vega-bindings { order: -1; margin-bottom: 0.75rem; }
+.stApp .vega-embed > form.vega-bindings { order: -1; margin-bottom: 0.25rem; }
+.stApp .vega-embed > form.vega-bindings {
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); gap: 0 1.5rem;
+}
+/* The bar of the navigation is 3.75rem high. */
+.stApp [data-testid="stMainBlockContainer"]:has(.st-key-panel-head) { padding: 3.75rem 2rem 2rem; }
+.stApp [data-testid="stVerticalBlock"]:has(> * > :is(.st-key-panel-head, .st-key-examples)) { gap: 0.5rem; }
+.stApp [data-testid="stVerticalBlock"]:has(> * > .st-key-torch-numbers) { gap: 0.25rem; }
+/* The head of a panel is low, so that its picture fits a projector of 1280 x 720. */
+.stApp .st-key-panel-title { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.stApp .st-key-panel-head { gap: 0.25rem 1rem; }
+.stApp .st-key-panel-head > :last-child { flex: 1 1 24rem; min-width: min(24rem, 100%); width: auto; }
+.stApp .st-key-panel-head p { font-size: 0.95rem; line-height: 1.25rem; }
+/* What the plane of a triplet is moved by stands in it: the sliders come after it. */
+.stApp [class*="st-key-picture-Triplet"] .vega-embed > form.vega-bindings { order: 1; margin: 0.25rem 0 0; }
+.stApp :is(.st-key-panel-head, .st-key-examples) button { min-height: 2rem; padding: 0 0.7rem; }
+.stApp .st-key-examples { gap: 0.5rem; }
+.stApp .st-key-lesson { min-height: 2.5rem; }
+.stApp .st-key-lesson p { font-size: 0.9rem; line-height: 1.25rem; }
 /* A finger in a picture scrolls the page up and down; what else it does, a script of the page says. */
 .stApp [class*="st-key-picture-"] .vega-embed svg { touch-action: pan-y pinch-zoom; }
 /* Room for pictures that have not come yet: what stands below them would move away from under a click. */

@@ -45,14 +45,14 @@ def numbers(state: PanelState) -> Exact:
     return said
 
 
-def reasons(state: PanelState, said: Exact) -> None:
-    """Show the formula at work, and the code that prints the number."""
-    _formula(state, said)
+def code(state: PanelState, said: Exact) -> None:
+    """Show the code that prints the number."""
     st.code(program(state.entry, state.settings), language="python")
     st.caption(f"Run alone, it prints the gradient and, as its last line, {shown(said.loss)}.")
 
 
-def _formula(state: PanelState, said: Exact) -> None:
+def formula(state: PanelState, said: Exact) -> None:
+    """Show the formula at work."""
     work = at_work(state.entry, state.settings, said)
     branches, active = work.branches, work.active
     rows: list[str] = []

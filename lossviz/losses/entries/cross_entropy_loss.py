@@ -119,14 +119,14 @@ _ENTRY = LossEntry(
     ),
     loss_window=(0, 8),
     gradient_window=(-1.2, 1.2),
-    views=("curve", "bars"),
+    views=("bars", "curve", "more_bars"),
     bars=(
         (
             raw_bars("logit z"),
             BarGroup("probability p", tuple(f"probability_{c}" for c in range(3)), CLASSES, (0, 1)),
+            gradient_bars("gradient_of_logit", 1),
         ),
         (
-            gradient_bars("gradient_of_logit", 1),
             BarGroup(
                 "∂ loss / ∂ p",
                 tuple(f"gradient_of_probability_{c}" for c in range(3)),

@@ -57,6 +57,7 @@ ENTRY = LossEntry(
             "The error is 8. Huber's pull stops growing at delta; MSE goes on to 16.",
             {"prediction": 5, "target": -3, "delta": 1},
             ("MSELoss",),
+            windows={"loss": (0, 72), "gradient": (-18, 18)},
         ),
         Preset(
             "delta-is-not-beta",

@@ -107,13 +107,11 @@ _ENTRY = LossEntry(
     target_line="log(target_0 / (1 - target_0)) + log(exp(logit_1) + exp(logit_2))",
     loss_window=(-2, 4),
     gradient_window=(-1, 1),
-    views=("curve", "bars"),
+    views=("bars", "curve", "more_bars"),
     bars=(
         (
             BarGroup("target P", tuple(f"target_{c}" for c in range(3)), CLASSES, (0, 1), "target"),
             BarGroup("prediction Q", tuple(f"q_{c}" for c in range(3)), CLASSES, (0, 1)),
-        ),
-        (
             BarGroup(
                 "KL, both ways",
                 ("kl_p_q", "kl_q_p"),
@@ -121,6 +119,8 @@ _ENTRY = LossEntry(
                 (0, 4),
                 laid_over=MappingProxyType({"kl_q_p": "directions swapped"}),
             ),
+        ),
+        (
             BarGroup(
                 "entropy + KL = CE",
                 ("entropy", "kl_p_q", "cross_entropy"),

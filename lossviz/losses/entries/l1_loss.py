@@ -54,6 +54,7 @@ ENTRY = LossEntry(
             "The error is 8. L1 pulls with slope 1, MSE with slope 16: one bad target outweighs many good ones.",
             {"prediction": 5, "target": -3},
             ("MSELoss",),
+            windows={"loss": (0, 72), "gradient": (-18, 18)},
         ),
         Preset(
             "kink",

@@ -48,16 +48,14 @@ ENTRY = LossEntry(
     branches=(Branch(when="", loss="(s_0 + s_1 + s_2) / 3", gradient="(p_0 - labels_0) / 3", name="always"),),
     loss_window=(0, 4),
     gradient_window=(-0.5, 0.5),
-    views=("curve", "bars"),
+    views=("bars", "curve", "more_bars"),
     bars=(
         (
             BarGroup("target y", tuple(f"labels_{c}" for c in range(3)), CLASSES, (0, 1), "target"),
             BarGroup("sigmoid of z", tuple(f"probability_{c}" for c in range(3)), CLASSES, (0, 1)),
-        ),
-        (
-            raw_bars("logit z"),
             gradient_bars("gradient_of_logit", 0.4),
         ),
+        (raw_bars("logit z"),),
     ),
     overlays=MappingProxyType({"MultiLabelMarginLoss": {}}),
     presets=(

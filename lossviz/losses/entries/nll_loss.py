@@ -86,14 +86,14 @@ ENTRY = LossEntry(
     ),
     loss_window=(0, 8),
     gradient_window=(-1.2, 1.2),
-    views=("curve", "bars"),
+    views=("bars", "curve", "more_bars"),
     bars=(
         (
             raw_bars("1 · logit"),
             BarGroup("2 · log-softmax", tuple(f"log_probability_{c}" for c in range(3)), CLASSES, (-8, 0)),
+            BarGroup("3 · pick, negate", tuple(f"picked_{c}" for c in range(3)), CLASSES, (0, 8)),
         ),
         (
-            BarGroup("3 · pick, negate", tuple(f"picked_{c}" for c in range(3)), CLASSES, (0, 8)),
             BarGroup(
                 "∂ loss / ∂ log p",
                 tuple(f"gradient_of_log_probability_{c}" for c in range(3)),

@@ -74,6 +74,7 @@ ENTRY = LossEntry(
     loss_window=(0, 4),
     gradient_window=(-1.2, 1.2),
     overlays=MappingProxyType({"BCEWithLogitsLoss": {}}),
+    reference="BCEWithLogitsLoss",
     presets=(
         Preset(
             "easy",

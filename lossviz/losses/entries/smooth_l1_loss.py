@@ -64,6 +64,7 @@ ENTRY = LossEntry(
             "The error is 8. The tail's slope is 1 whatever beta is; MSE pulls sixteen times as hard.",
             {"prediction": 5, "target": -3, "beta": 1},
             ("MSELoss",),
+            windows={"loss": (0, 72), "gradient": (-18, 18)},
         ),
         Preset(
             "beta-is-not-delta",
