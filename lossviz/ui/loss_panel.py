@@ -107,7 +107,7 @@ def _live(panel: Panel) -> None:
         _picture(panel, said)
     panel.write_link()
     _let_the_browser_paint()
-    with right:
+    with right, st.container(key="formula", gap="xsmall"):
         torch_says.formula(panel.state, said)
     named = [f"${knob.symbol}$ {spoken(knob.key)}: {knob.help}" for knob in panel.entry.knobs]
     st.caption(" · ".join(named))

@@ -52,6 +52,8 @@ _SLIDERS = """
 .stApp .st-key-torch-numbers [data-testid="stMetricValue"] {
   font-size: 1.5rem; font-variant-numeric: tabular-nums;
 }
+.stApp .st-key-formula .katex-display { margin: 0.25rem 0; }
+.stApp .st-key-formula .katex { font-size: 1.05em; }
 /* A formula that is wider than its column is scrolled, not cut off. */
 .stApp .katex-display { overflow: auto hidden; }
 </style>

@@ -60,7 +60,7 @@ def formula(state: PanelState, said: Exact) -> None:
         rows += equation(r"\ell", [active.formula], _LINE)
     else:
         cases = [case(b.formula, b.condition, _LINE - 5, boxed=b.active) for b in branches]
-        st.latex(r"\ell = \begin{cases}" + r" \\[4pt] ".join(cases) + r"\end{cases}")
+        st.latex(r"\ell = \begin{cases}" + r" \\[2pt] ".join(cases) + r"\end{cases}")
         st.markdown(f"Here ${active.condition_numbers}$, so the **{active.name}** branch applies:")
     parts = worked_definitions(state.entry, state.settings, work.digits)
     if len(parts) <= _MOST_PARTS:
@@ -100,4 +100,4 @@ def _parts(parts: tuple[WorkedDefinition, ...], width: float) -> list[str]:
 
 
 def _aligned(rows: list[str]) -> None:
-    st.latex(r"\begin{aligned} " + r" \\[6pt] ".join(rows) + r" \end{aligned}")
+    st.latex(r"\begin{aligned} " + r" \\[2pt] ".join(rows) + r" \end{aligned}")
