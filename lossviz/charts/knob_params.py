@@ -14,8 +14,9 @@ from typing import Any
 
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.losses.formula import parse
-from lossviz.losses.knob import Knob, spoken
+from lossviz.losses.knob import Knob
 from lossviz.losses.lattice import strides
+from lossviz.losses.plain_symbol import named
 
 _SUFFIX = "_knob"
 _NEVER = "pointerdown[false]"
@@ -65,7 +66,7 @@ def parameter(knob: Knob, on: str | None = None) -> alt.Parameter:
         name=knob.key + _SUFFIX,
         fields=[knob.key],
         value=[{knob.key: knob.default}],
-        bind=alt.binding_range(min=knob.low, max=knob.high, step=knob.step, name=f"{spoken(knob.key)} "),
+        bind=alt.binding_range(min=knob.low, max=knob.high, step=knob.step, name=f"{named(knob)} "),
         on=on or _NEVER,
         toggle=False,
         clear=False,

@@ -20,6 +20,7 @@ from lossviz.charts.words import haloed, reading_above
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob, spoken
 from lossviz.losses.lattice import strides
+from lossviz.losses.plain_symbol import named
 
 _CELLS, _GRIP = "cells", "map_grip"
 _HEIGHT = 150
@@ -114,13 +115,13 @@ def _x(entry: LossEntry, field: str) -> alt.X:
     scale = alt.Scale(domain=[knob.low, knob.high], nice=False)
     # The curve below has the same axis, and numbers and names it.
     look = alt.Axis(labels=False, title="") if len(entry.views) > 1 else alt.Undefined
-    return alt.X(f"{field}:Q", title=spoken(knob.key), axis=look, scale=scale)
+    return alt.X(f"{field}:Q", title=named(knob), axis=look, scale=scale)
 
 
 def _y(entry: LossEntry, field: str) -> alt.Y:
     _, knob = knobs(entry)
     scale = alt.Scale(domain=[knob.low, knob.high], nice=False, zero=False)
-    return alt.Y(f"{field}:Q", title=spoken(knob.key), scale=scale)
+    return alt.Y(f"{field}:Q", title=named(knob), scale=scale)
 
 
 def _heat(entry: LossEntry) -> alt.Chart:

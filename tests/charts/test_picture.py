@@ -17,6 +17,7 @@ from lossviz.losses.call import Exact, exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
 from lossviz.losses.lattice import lattice, overlay_knobs, overlay_lattice, strides
+from lossviz.losses.plain_symbol import named
 
 ENTRIES = list(catalogue().values())
 every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
@@ -75,11 +76,12 @@ def test_there_is_a_slider_for_every_knob_on_its_lattice(entry: LossEntry) -> No
     assert set(params) == {f"{knob.key}_knob" for knob in entry.knobs}
     for knob in entry.knobs:
         bound = params[f"{knob.key}_knob"]["bind"]
-        assert (bound["input"], bound["min"], bound["max"], bound["step"]) == (
+        assert (bound["input"], bound["min"], bound["max"], bound["step"], bound["name"]) == (
             "range",
             knob.low,
             knob.high,
             knob.step,
+            f"{named(knob)} ",
         )
 
 
