@@ -52,7 +52,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[alt.LayerCh
     """The first row of groups."""
     if not sliders:
         return [drawn_row(entry, 0)]
-    return [drawn_row(entry, 0, reading_above(here(entry))).add_params(*sliders)]
+    return [drawn_row(entry, 0, reading_above(entry, here(entry))).add_params(*sliders)]
 
 
 def _name(place: int) -> str:

@@ -71,7 +71,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
         *_centres(scene, x, y),
         *_arrow(scene, x, y),
         *_words(scene, x, y),
-        *([reading_above(scene)] if sliders else []),
+        *([reading_above(entry, scene)] if sliders else []),
         _grip(x, y, sliders),
     ]
     return [alt.layer(*layers).properties(height=_HEIGHT)]

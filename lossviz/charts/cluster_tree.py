@@ -173,4 +173,4 @@ def _words(entry: LossEntry) -> list[alt.Chart]:
         .mark_text(align="left")
         .encode(x=alt.value(0), y=_y("line"), text="same:N")
     )
-    return [reading_above(_rows(entry, ONE)), *(roles.wear(word, roles.INK) for word in (way, same))]
+    return [reading_above(entry, _rows(entry, ONE)), *(roles.wear(word, roles.INK) for word in (way, same))]

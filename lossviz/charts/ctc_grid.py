@@ -95,7 +95,7 @@ def datasets(
 def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
     """The grid, and the list of the paths under it."""
     grid: Plot = alt.layer(
-        *_cells(entry), _lines(entry), reading_above(_rows(entry, ONE, "loss", "gradient"))
+        *_cells(entry), _lines(entry), reading_above(entry, _rows(entry, ONE, "loss", "gradient"))
     ).properties(height=_ROW * len(SYMBOLS) + 24)
     if sliders:
         grid = grid.add_params(*sliders)

@@ -17,6 +17,7 @@ from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, placed, wi
 from lossviz.charts.words import haloed, reading_above
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob, spoken
+from lossviz.losses.plain_symbol import gradient_name, named
 
 Quantity = Literal["loss", "gradient"]
 
@@ -41,7 +42,7 @@ def alt_text(entry: LossEntry) -> str:
     target = " and a line at the target" if entry.target_line else ""
     return (
         f"The curve of {entry.title} over the {axis}, with a point and its tangent at the current {axis}{target}."
-        f"{zone} Below it, the gradient over the {axis} with the same point."
+        f"{zone} Below it, the gradient by the {axis}, {gradient_name(entry)}, over the {axis} with the same point."
     )
 
 
@@ -99,7 +100,7 @@ def _loss_layers(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[alt
         *names,
         *their_words,
         *_marker(entry, point, "loss", roles.LOSS),
-        *([reading_above(point)] if sliders else []),
+        *([reading_above(entry, point)] if sliders else []),
         _grip(entry, "loss", sliders),
     ]
 
@@ -134,13 +135,14 @@ def _x(entry: LossEntry, quantity: Quantity, field: str | None = None) -> alt.X:
     scale = alt.Scale(domain=[axis.low, axis.high], nice=False)
     # Both plots share the axis, so the lower one names and numbers it.
     lowest = quantity == "gradient"
-    look = alt.Axis(title=spoken(axis.key)) if lowest else alt.Axis(labels=False, title="")
+    look = alt.Axis(title=named(axis)) if lowest else alt.Axis(labels=False, title="")
     return alt.X(f"{field or axis.key}:Q", axis=look, scale=scale)
 
 
 def _y(entry: LossEntry, quantity: Quantity, field: str | None = None) -> alt.Y:
     scale = alt.Scale(domain=[alt.ExprRef(edge) for edge in window(entry, quantity)], nice=False)
-    return alt.Y(f"{field or quantity}:Q", title=quantity, scale=scale)
+    title = "loss" if quantity == "loss" else gradient_name(entry)
+    return alt.Y(f"{field or quantity}:Q", title=title, scale=scale)
 
 
 def _curve(entry: LossEntry) -> alt.Chart:

@@ -77,7 +77,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
         heat = heat.add_params(*sliders)
     layers = [heat, *_target(entry), *_best(entry), *_point(entry)]
     if sliders:
-        layers.append(reading_above(here(entry)))
+        layers.append(reading_above(entry, here(entry)))
     return [alt.layer(*layers).properties(height=_HEIGHT)]
 
 

@@ -6,6 +6,9 @@ and of two neighbours that are equally near the larger one, where Python takes t
 
 from __future__ import annotations
 
+from lossviz.losses.entry import LossEntry
+from lossviz.losses.plain_symbol import gradient_name
+
 _TIE_DOWN = "(1 - 1e-12)"
 """What makes a number that lies in the middle between two of six digits fall to the lower one, and hides no digit."""
 
@@ -31,6 +34,7 @@ def number(value: str, digits: int = 6) -> str:
     )
 
 
-def reading() -> str:
-    """The Vega expression for what every picture says: the loss and its gradient, fields of the row."""
-    return f"'loss ' + {number('datum.loss')} + ' · gradient ' + {number('datum.gradient')}"
+def reading(entry: LossEntry) -> str:
+    """The Vega expression for what every picture says: the loss and its gradient by name, fields of the row."""
+    slope = gradient_name(entry)
+    return f"'loss ' + {number('datum.loss')} + ' · {slope} ' + {number('datum.gradient')}"

@@ -457,8 +457,8 @@ def _points(entry: LossEntry) -> list[alt.Chart]:
 
 
 def _words(entry: LossEntry) -> list[alt.Chart]:
-    """Loss and gradient (by the negative's place across), the distances, and what shading and dots mean."""
-    said = here(entry).transform_calculate(reading=reading())
+    """Loss and gradient, the distances, and what shading and dots mean."""
+    said = here(entry).transform_calculate(reading=reading(entry))
     margin = signal(entry.knob("margin"))
     distances = looked_up(
         alt.Chart(alt.NamedData(ONE)), _pair_key(entry), _PAIRS, list(_ENDS)

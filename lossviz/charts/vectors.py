@@ -68,7 +68,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
         roles.wear(_handle(point), roles.LOSS),
         *_pull(point),
         *_words(entry, point),
-        *([reading_above(point)] if sliders else []),
+        *([reading_above(entry, point)] if sliders else []),
     ]
     return [alt.layer(*layers).properties(height=_HEIGHT)]
 

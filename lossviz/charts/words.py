@@ -5,6 +5,7 @@ from __future__ import annotations
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.number_text import reading
+from lossviz.losses.entry import LossEntry
 
 _HALO = 4
 """How wide the halo is in pixels, both sides together."""
@@ -30,14 +31,15 @@ def haloed(words: alt.Chart) -> list[alt.Chart]:
     return [halo, words]
 
 
-def reading_above(rows: alt.Chart) -> alt.Chart:
+def reading_above(entry: LossEntry, rows: alt.Chart) -> alt.Chart:
     """Loss and gradient of a row, as text above the picture.
 
     Args:
+        entry: The loss that the row is of.
         rows: One row, with the fields ``loss`` and ``gradient``.
     """
     said = (
-        rows.transform_calculate(reading=reading())
+        rows.transform_calculate(reading=reading(entry))
         .mark_text(align="left", baseline="bottom", dy=-8, fontSize=18, fontWeight="bold")
         .encode(x=alt.value(0), y=alt.value(0), text="reading:N")
     )

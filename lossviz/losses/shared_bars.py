@@ -14,7 +14,7 @@ def gradient_bars(probe: str, most: float) -> BarGroup:
         most: The largest gradient that the picture shows, up and down.
     """
     columns = tuple(f"{probe}_{c}" for c in range(len(CLASSES)))
-    return BarGroup("∂ loss / ∂ z", columns, CLASSES, (-most, most), "gradient")
+    return BarGroup("∂loss/∂z", columns, CLASSES, (-most, most), "gradient")
 
 
 def raw_bars(title: str) -> BarGroup:

@@ -11,6 +11,7 @@ from lossviz.losses.equations import Equation, Worked, at_work
 from lossviz.losses.float32 import remarks
 from lossviz.losses.latex_lines import case, equation
 from lossviz.losses.link import PanelState
+from lossviz.losses.plain_symbol import gradient_name
 from lossviz.losses.worked import WorkedDefinition, worked_definitions
 from lossviz.ui.messages import plain
 
@@ -37,7 +38,7 @@ def numbers(state: PanelState) -> Exact:
     # The style sheet gives each half of the room, whatever its digits: what stands below must not jump.
     with st.container(horizontal=True, gap="small", key="torch-numbers"):
         st.metric("loss", shown(said.loss))
-        st.metric("gradient", shown(said.gradient))
+        st.metric(gradient_name(state.entry), shown(said.gradient))
     for remark in remarks(state.entry, state.settings, said):
         st.caption(plain(remark))
     for warning in said.warnings:

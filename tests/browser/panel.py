@@ -26,7 +26,7 @@ def slider(page: Page, knob: str) -> Locator:
 
 def reading(page: Page) -> Locator:
     """Loss and gradient as the picture says them."""
-    return page.locator(f"{CHART} text", has_text=re.compile(r"^loss .* gradient"))
+    return page.locator(f"{CHART} text", has_text=re.compile(r"^loss .* ∂loss/∂"))
 
 
 def expect_torch(page: Page, loss: str, gradient: str) -> None:

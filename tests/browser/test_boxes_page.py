@@ -81,11 +81,11 @@ def test_without_overlap_the_plain_loss_is_flat_and_the_picture_says_where_giou_
     open_boxes(browser_page, app_url, f"loss={GIOU}")
     browser_page.get_by_role("button", name="No overlap").click()
     # A preset draws a new chart, and the old one stays until the page has been run to its end.
-    expect(said(browser_page, "loss 1.36 · gradient -0.128")).to_have_count(1)
+    expect(said(browser_page, "loss 1.36 · ∂loss/∂x -0.128")).to_have_count(1)
     expect(said(browser_page, "1 − IoU").first).to_be_visible()
     expect(said(browser_page, "no pull")).to_have_count(0)
     browser_page.get_by_role("button", name="A cross").click()
-    expect(said(browser_page, "loss 1.24444 · gradient 0").first).to_be_visible()
+    expect(said(browser_page, "loss 1.24444 · ∂loss/∂x 0").first).to_be_visible()
     expect(said(browser_page, "no pull").first).to_be_visible()
 
 

@@ -18,6 +18,7 @@ from lossviz.losses.entry import LossEntry
 from lossviz.losses.link import from_link
 from tests.browser.panel import CHART, expect_torch, open_panel, reading, slider
 from tests.browser.visitors import Visitors, expect_to_fit
+from tests.browser.walk.agreement import reading_text
 
 every_entry = pytest.mark.parametrize("entry", list(catalogue().values()), ids=lambda entry: entry.name)
 
@@ -98,7 +99,7 @@ def press_a_key(page: Page, entry: LossEntry) -> None:
     page.keyboard.press("ArrowRight" if up else "ArrowLeft")
     moved = axis.snap(start + (axis.step if up else -axis.step))
     said = exact(entry, {**settings, axis.key: moved})
-    expect(reading(page)).to_have_text(f"loss {shown(said.loss)} · gradient {shown(said.gradient)}")
+    expect(reading(page)).to_have_text(reading_text(entry, said))
     expect(page).to_have_url(re.compile(rf"[?&]{axis.key}={re.escape(f'{moved:g}')}(&|$)"))
     expect_torch(page, shown(said.loss), shown(said.gradient))
 

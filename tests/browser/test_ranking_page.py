@@ -104,7 +104,7 @@ def test_swap_changes_the_answer_and_leaves_the_points(browser_page: Page, app_u
     expect_torch(browser_page, "0", "0")
     browser_page.get_by_text("on", exact=True).click()
     expect_torch(browser_page, "0.833075", "-0.948683")
-    expect(reading(browser_page)).to_have_text("loss 0.833075 · gradient -0.948683")
+    expect(reading(browser_page)).to_have_text("loss 0.833075 · ∂loss/∂n₀ -0.948683")
     expect_knob(browser_page, "negative_x", "2.5")
 
 

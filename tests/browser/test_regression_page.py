@@ -141,7 +141,7 @@ def test_what_was_moved_stays_when_the_picture_is_made_anew(browser_page: Page, 
             arg=CHART,
         )
         expect_knob(browser_page, "prediction", "2.1")
-        expect(reading(browser_page)).to_contain_text("loss 1.6 · gradient 1")
+        expect(reading(browser_page)).to_contain_text("loss 1.6 · ∂loss/∂x 1")
 
     def made_anew(change: Callable[[], object]) -> None:
         browser_page.evaluate("css => { window.before = document.querySelector(css); }", CHART)
@@ -159,7 +159,7 @@ def test_what_was_moved_stays_when_the_picture_is_made_anew(browser_page: Page, 
     slider(browser_page, "delta").focus()
     browser_page.keyboard.press("ArrowRight")
     expect_torch(browser_page, "1.84375", "1.25")
-    expect(reading(browser_page)).to_contain_text("loss 1.84375 · gradient 1.25")
+    expect(reading(browser_page)).to_contain_text("loss 1.84375 · ∂loss/∂x 1.25")
 
 
 def test_the_address_ends_where_the_hand_ends(browser_page: Page, app_url: str) -> None:
@@ -216,7 +216,7 @@ def test_the_link_shows_the_same_panel_in_a_fresh_browser(
     expect_torch(other, "2", "1")
     expect(slider(other, "beta")).to_have_value("2")
     expect(slider(other, "prediction")).to_have_value("3")
-    expect(reading(other)).to_have_text("loss 2 · gradient 1")
+    expect(reading(other)).to_have_text("loss 2 · ∂loss/∂x 1")
     expect(other.locator(WORDS, has_text="Huber, delta = beta")).to_be_visible()
 
 
@@ -241,7 +241,7 @@ def test_the_printed_code_gives_the_number_shown(browser_page: Page, app_url: st
 
 def test_a_loss_outside_the_picture_is_still_read_and_pointed_at(browser_page: Page, app_url: str) -> None:
     open_regression(browser_page, app_url, "loss=MSELoss&prediction=5&target=-3")
-    expect(reading(browser_page)).to_have_text("loss 64 · gradient 16")
+    expect(reading(browser_page)).to_have_text("loss 64 · ∂loss/∂x 16")
     expect_torch(browser_page, "64", "16")
 
 

@@ -11,7 +11,8 @@ from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry
-from tests.browser.panel import CHART, open_panel, slider
+from tests.browser.panel import CHART, expect_torch, open_panel, reading, slider
+from tests.browser.walk.agreement import reading_text
 
 CTC = catalogue()["CTCLoss"]
 ADAPTIVE = catalogue()["AdaptiveLogSoftmaxWithLoss"]
@@ -39,7 +40,7 @@ def scrub(page: Page, entry: LossEntry, shares: tuple[float, ...]) -> list[float
         page.mouse.move(box["x"] + box["width"] * share, middle)
         value = float(slider(page, entry.axis.key).input_value())
         loss = exact(entry, entry.defaults | {entry.axis.key: value}).loss
-        expect(words(page, "^loss .* gradient")).to_contain_text(f"loss {loss:.6g} ")
+        expect(reading(page)).to_contain_text(f"loss {loss:.6g} ")
         values.append(value)
     page.mouse.up()
     return values
@@ -78,16 +79,13 @@ def test_at_rest_the_picture_says_the_single_calls_number(browser_page: Page, ap
             slider(browser_page, "blank_score").press("ArrowRight" if steps > 0 else "ArrowLeft")
         at["blank_score"] = float(slider(browser_page, "blank_score").input_value())
         said = exact(CTC, CTC.defaults | at)
-        written = shown(said.loss), shown(said.gradient)
-        expect(browser_page.get_by_test_id("stMetricValue")).to_have_text(list(written))
-        expect(words(browser_page, "^loss .* gradient")).to_have_text(
-            "loss {} · gradient {}".format(*written)
-        )
+        expect_torch(browser_page, shown(said.loss), shown(said.gradient))
+        expect(reading(browser_page)).to_have_text(reading_text(CTC, said))
 
 
 def test_too_few_frames_are_not_finite_and_say_why(browser_page: Page, app_url: str) -> None:
     open_sequence(browser_page, app_url, "loss=CTCLoss&target=aa&frames=2", "blank_score")
-    expect(words(browser_page, "^loss ")).to_have_text("loss inf · gradient nan")
+    expect(words(browser_page, "^loss ")).to_have_text("loss inf · ∂loss/∂s₋ nan")
     expect(words(browser_page, "^No path")).to_have_text("No path of 2 frames spells aa: it needs 3.")
     expect(browser_page.get_by_test_id("stMetricValue")).to_have_text(["inf", "nan"])
     browser_page.get_by_test_id("stButtonGroup").get_by_text("True", exact=True).click()

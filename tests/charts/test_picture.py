@@ -17,7 +17,7 @@ from lossviz.losses.call import Exact, exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
 from lossviz.losses.lattice import lattice, overlay_knobs, overlay_lattice, strides
-from lossviz.losses.plain_symbol import named
+from lossviz.losses.plain_symbol import gradient_name, named
 
 ENTRIES = list(catalogue().values())
 every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
@@ -95,6 +95,17 @@ def test_a_start_moves_the_sliders_and_leaves_the_cached_spec_alone(entry: LossE
         f"{k}_knob": [{k: v}] for k, v in start.items()
     }
     assert {**moved, "params": None} == {**picture.spec(entry), "params": None}
+
+
+@every_entry
+def test_the_gradient_goes_by_its_name(entry: LossEntry) -> None:
+    name = gradient_name(entry)
+    spec = json.dumps(picture.spec(entry), ensure_ascii=False)
+    assert f" + ' · {name} ' + " in spec
+    if "curve" in entry.views:
+        assert f'"title": "{name}"' in spec
+        assert f" {name}, " in picture.alt_text(entry)
+    assert '"title": "gradient"' not in spec
 
 
 @every_entry

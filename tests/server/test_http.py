@@ -15,6 +15,7 @@ from lossviz.losses.catalogue import CATEGORIES, catalogue
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry
 from lossviz.losses.link import PanelState, to_link
+from lossviz.losses.plain_symbol import gradient_name
 from lossviz.ui.specs_ahead import every_spec
 from tests.live_server import LiveServer, elements, live_server
 from tests.patience import PATIENCE
@@ -35,7 +36,7 @@ def test_a_deep_link_on_a_fresh_server(tmp_path: Path) -> None:
             page="regression", query_params={"loss": ["HuberLoss"], "prediction": ["3"], "delta": ["2"]}
         )
         assert answer["status"] == "ready"
-        assert metrics(answer) == {"loss": "4", "gradient": "2"}
+        assert metrics(answer) == {"loss": "4", "∂loss/∂x": "2"}
         assert [page["url_path"] for page in answer["pages"]] == ["", *CATEGORIES, "training"]
 
 
@@ -52,7 +53,7 @@ def test_every_preset_of_every_loss_is_a_link(app_server: LiveServer, entry: Los
         assert not list(elements(answer["tree"], "warning"))
         said = exact(entry, settings)
         found = metrics(answer)
-        assert (found["loss"], found["gradient"]) == (shown(said.loss), shown(said.gradient))
+        assert (found["loss"], found[gradient_name(entry)]) == (shown(said.loss), shown(said.gradient))
 
 
 def test_sessions_do_not_share_their_knobs(app_server: LiveServer) -> None:

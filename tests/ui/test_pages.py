@@ -12,6 +12,7 @@ from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.code import program
 from lossviz.losses.digits import shown
+from lossviz.losses.plain_symbol import gradient_name
 from tests.live_server import ROOT
 
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
@@ -49,7 +50,7 @@ def test_a_loss_at_its_defaults_shows_what_torch_says(app: AppTest, name: str) -
     assert not app.exception
     assert not app.warning
     said = exact(entry, entry.defaults)
-    assert metrics(app) == {"loss": shown(said.loss), "gradient": shown(said.gradient)}
+    assert metrics(app) == {"loss": shown(said.loss), gradient_name(entry): shown(said.gradient)}
     assert program(entry, entry.defaults) in [code.value for code in app.code]
 
 
@@ -60,7 +61,7 @@ def test_what_torch_warns_of_stands_under_its_numbers(app: AppTest) -> None:
 
 def test_a_link_opens_the_panel_that_it_describes(app: AppTest) -> None:
     open_page(app, "regression", loss="SmoothL1Loss", prediction="2.5", target="0", beta="0.75")
-    assert metrics(app) == {"loss": "2.125", "gradient": "1"}
+    assert metrics(app) == {"loss": "2.125", "∂loss/∂x": "1"}
     assert any("linear" in element.value for element in app.markdown)
     assert any(r"\left|2.5 - 0\right| - \frac{0.75}{2} = 2.125" in element.value for element in app.latex)
     assert dict(app.query_params) == {
@@ -82,7 +83,7 @@ def test_a_bad_link_shows_the_default_and_says_so(app: AppTest) -> None:
 
 def test_a_loss_on_the_wrong_page_has_a_way_to_its_own_with_all_that_the_link_says(app: AppTest) -> None:
     open_page(app, "regression", loss="nllloss", logit_0="3", target="1")
-    assert metrics(app) == {"loss": "2.5", "gradient": "1"}
+    assert metrics(app) == {"loss": "2.5", "∂loss/∂x": "1"}
     (warning,) = app.warning
     assert warning.value == r"NLLLoss stands on the page Classification\. Showing L1Loss\."
     ways = [link.proto for link in app.get("page_link")]
@@ -100,7 +101,7 @@ def test_a_loss_on_the_wrong_page_has_a_way_to_its_own_with_all_that_the_link_sa
 def test_a_link_in_another_case_is_followed_without_a_word(app: AppTest) -> None:
     open_page(app, "regression", loss="smoothl1loss", Prediction="2", BETA="2")
     assert not app.warning
-    assert metrics(app) == {"loss": "1", "gradient": "1"}
+    assert metrics(app) == {"loss": "1", "∂loss/∂x": "1"}
     # What is typed stays as long as it means what is shown; what the app writes has the true names.
     app.segmented_control(key="loss/regression").set_value("HuberLoss").run()
     app.segmented_control(key="loss/regression").set_value("SmoothL1Loss").run()
@@ -110,7 +111,7 @@ def test_a_link_in_another_case_is_followed_without_a_word(app: AppTest) -> None
 def test_a_preset_sets_the_knobs_and_a_reset_takes_them_back(app: AppTest) -> None:
     open_page(app, "regression", loss="SmoothL1Loss")
     app.button(key="preset/SmoothL1Loss/beta-is-not-delta").click().run()
-    assert metrics(app) == {"loss": "2", "gradient": "1"}
+    assert metrics(app) == {"loss": "2", "∂loss/∂x": "1"}
     assert app.query_params["beta"] == "2"
     assert app.query_params["overlay"] == "HuberLoss"
     next(button for button in app.button if button.label == "Reset").click().run()
@@ -137,7 +138,7 @@ def test_the_panel_is_found_again_after_a_visit_elsewhere(app: AppTest) -> None:
     app.query_params.clear()
     app.switch_page("pages/regression.py").run()
     assert app.query_params["loss"] == "HuberLoss"
-    assert metrics(app) == {"loss": "6", "gradient": "2"}
+    assert metrics(app) == {"loss": "6", "∂loss/∂x": "2"}
 
 
 def test_an_overlay_changes_data_but_neither_spec_nor_alternative_text(app: AppTest) -> None:

@@ -128,7 +128,7 @@ _ENTRY = LossEntry(
         ),
         (
             BarGroup(
-                "∂ loss / ∂ p",
+                "∂loss/∂p",
                 tuple(f"gradient_of_probability_{c}" for c in range(3)),
                 CLASSES,
                 (-10, 0),

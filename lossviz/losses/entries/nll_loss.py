@@ -95,7 +95,7 @@ ENTRY = LossEntry(
         ),
         (
             BarGroup(
-                "∂ loss / ∂ log p",
+                "∂loss/∂ log p",
                 tuple(f"gradient_of_log_probability_{c}" for c in range(3)),
                 CLASSES,
                 (-1, 0),

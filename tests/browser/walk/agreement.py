@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Page
 
-from lossviz.losses.call import exact
+from lossviz.losses.call import Exact, exact
 from lossviz.losses.catalogue import CATEGORIES
 from lossviz.losses.code import program
 from lossviz.losses.digits import shown
@@ -20,6 +20,7 @@ from lossviz.losses.entry import LossEntry
 from lossviz.losses.equations import at_work
 from lossviz.losses.knob import Knob, compact, spoken
 from lossviz.losses.link import Opened, PanelState, from_link
+from lossviz.losses.plain_symbol import gradient_name
 from lossviz.ui.torch_says import result_rows
 
 _OFF = 1.5
@@ -31,9 +32,9 @@ _PLOTS = {"curve": 2}
 _TRIPLET_REACH = 3.25
 
 
-def reading_text(loss: float, gradient: float) -> str:
+def reading_text(entry: LossEntry, said: Exact) -> str:
     """Loss and gradient as the picture writes them."""
-    return f"loss {shown(loss)} · gradient {shown(gradient)}"
+    return f"loss {shown(said.loss)} · {gradient_name(entry)} {shown(said.gradient)}"
 
 
 class Seen(Protocol):
@@ -105,7 +106,7 @@ def places(seen: Seen) -> list[Place]:
     return [
         *found,
         *_sliders(seen, state),
-        Place("reading", seen["readings"], [reading_text(said.loss, said.gradient)]),
+        Place("reading", seen["readings"], [reading_text(state.entry, said)]),
         Place("theme of the reading", "light" if seen["light reading"] else "dark", _contrary(seen)),
         Place("width", abs(seen["chart"][2] - seen["room"]) <= _OFF, True),  # noqa: FBT003 - what it should show
         *_marks(seen, state),
@@ -236,7 +237,7 @@ _LOOK = r"""
   const main = document.querySelector('[data-testid=stMain]') || document.body;
   const chart = all('[data-testid=stVegaLiteChart]', main).find(found => found.querySelector('.vega-bindings'));
   const svg = chart && chart.querySelector('svg');
-  const readings = svg ? all('text', svg).filter(e => /^loss .* gradient/.test(e.textContent)) : [];
+  const readings = svg ? all('text', svg).filter(e => /^loss .* ∂loss/.test(e.textContent)) : [];
   const app = document.querySelector('[data-testid=stApp]');
   const pressed = button => button.ariaChecked === 'true' || button.ariaPressed === 'true';
   const chosen = {};
