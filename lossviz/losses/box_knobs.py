@@ -39,6 +39,7 @@ TRUE_BOX = Option(
     {"square": (5, 3, 2, 2), "wide": (5, 3, 3, 1), "tall": (5, 3, 1, 3)},
     "square",
     "the true box g: its centre (g₀, g₁), its width g₂ and its height g₃",
+    name="true box g",
 )
 
 BOX_ARGUMENTS = (

@@ -76,13 +76,17 @@ class Knob:
         return self.at(self.index(value))
 
 
+_SPOKEN = {"var": "variance", "drift": "a-to-b drift"}
+"""Keys that are code, or say too little."""
+
+
 def spoken(key: str) -> str:
     """The key of a knob, an option or a probe as words.
 
-    >>> spoken("label_smoothing")
-    'label smoothing'
+    >>> spoken("label_smoothing"), spoken("var")
+    ('label smoothing', 'variance')
     """
-    return key.replace("_", " ")
+    return _SPOKEN.get(key, key.replace("_", " "))
 
 
 def compact(value: float) -> str:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from lossviz.losses.knob import spoken
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,9 @@ class Option:
         symbol: The option in formulas, in LaTeX.
         choices: What each label stands for, in order. Labels stand in links, so they are short.
         default: The label at the start.
-        help: What the option is, in a few words that follow its name and a colon.
+        help: What the option is, in a few words that follow its key and a colon.
+        name: What the page calls it, short, with its symbol where the formula has it; empty for the key in words.
+        spelled: What the page says for a label that is code; the others stand as they are.
     """
 
     key: str
@@ -41,10 +48,28 @@ class Option:
     choices: Mapping[str, Value]
     default: str
     help: str
+    name: str = ""
+    spelled: Mapping[str, str] = field(default_factory=lambda: _NONE)
 
     def __post_init__(self) -> None:
         if self.default not in self.choices:
             raise ValueError(f"{self.key}: the default is none of the choices")
+        if not set(self.spelled) <= set(self.choices):
+            raise ValueError(f"{self.key}: what is spelled out is none of the choices")
+
+    @property
+    def title(self) -> str:
+        """What the page calls the option."""
+        return self.name or spoken(self.key)
+
+    def words(self, label: str) -> str:
+        """What the page says for a choice.
+
+        >>> norm = Option("p", "p", {"2": 2, "inf": math.inf}, "2", "", spelled={"inf": "the larger one"})
+        >>> norm.words("2"), norm.words("inf")
+        ('2', 'the larger one')
+        """
+        return self.spelled.get(label, label)
 
     def numbers(self, label: str) -> dict[str, float]:
         """What the formulas may use: the number of a choice by the option's key, or ``key_0``, ``key_1`` ...

@@ -27,7 +27,13 @@ LOGITS = tuple(
 LOGIT_KEYS = tuple(knob.key for knob in LOGITS)
 
 TARGET_CLASS = Option(
-    "target", "y", {"0": 0, "1": 1, "2": 2, "-100": -100}, "0", "the true class; -100 is ignored"
+    "target",
+    "y",
+    {"0": 0, "1": 1, "2": 2, "-100": -100},
+    "0",
+    "the true class; a sample with -100 is ignored",
+    name="true class y",
+    spelled={"-100": "-100, ignored"},
 )
 LABEL_SMOOTHING = Option(
     "label_smoothing",
@@ -35,6 +41,7 @@ LABEL_SMOOTHING = Option(
     {"0": 0.0, "0.1": 0.1, "0.2": 0.2, "0.3": 0.3},
     "0",
     "the share of the target that is spread over all classes",
+    name="label smoothing ε",
 )
 CLASS_WEIGHT = Option(
     "weight",
@@ -42,6 +49,8 @@ CLASS_WEIGHT = Option(
     {"none": None, "1,1,3": (1, 1, 3), "1,1,9": (1, 1, 9), "9,1,1": (9, 1, 1)},
     "none",
     "a weight for each class; the panel sums, for the mean of a single sample would divide by its weight again",
+    name="class weights w",
+    spelled={"1,1,3": "class 2 ×3", "1,1,9": "class 2 ×9", "9,1,1": "class 0 ×9"},
 )
 
 CLASSES = ("0", "1", "2")
@@ -53,8 +62,11 @@ TRUE_CLASS = Option(
     {key: choice for key, choice in TARGET_CLASS.choices.items() if choice != -100},
     "0",
     "the true class",
+    name="true class y",
 )
 """For losses that know no index to ignore."""
+
+LABELS_SPELLED = {"0,2": "0 and 2", "1,2": "1 and 2", "0,1,2": "all three"}
 
 TRUE_LABELS = Option(
     "labels",
@@ -69,6 +81,8 @@ TRUE_LABELS = Option(
     },
     "0,2",
     "the true classes, as a 0 or a 1 for each class",
+    name="true classes y",
+    spelled=LABELS_SPELLED,
 )
 """Several classes can be true."""
 
@@ -76,13 +90,22 @@ LOGIT = Knob("logit", "x", -30, 30, 0.1, 8, "the raw score, before any sigmoid")
 TARGET_PROBABILITY = Knob("target", "y", 0, 1, 0.1, 0, "what is true: 0 or 1, or a soft target in between")
 
 
-def pair_label(default: str, one: str, minus_one: str) -> Option:
+def pair_label(default: str, one: str, minus_one: str, shorter: tuple[str, str]) -> Option:
     """The label of a pair, 1 or -1, and the wrong label 0 that torch does not check.
 
     Args:
         default: The label at first.
         one: What 1 says.
         minus_one: What -1 says.
+        shorter: What both say, in a word or two.
     """
     wrong = "0 is a wrong label that torch takes without a word"
-    return Option("target", "y", {"1": 1, "-1": -1, "0": 0}, default, f"1: {one}; -1: {minus_one}. {wrong}")
+    return Option(
+        "target",
+        "y",
+        {"1": 1, "-1": -1, "0": 0},
+        default,
+        f"1: {one}; -1: {minus_one}. {wrong}",
+        name="target y",
+        spelled={"1": f"1: {shorter[0]}", "-1": f"-1: {shorter[1]}", "0": "0: a wrong label"},
+    )

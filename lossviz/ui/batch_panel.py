@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,9 @@ from lossviz.losses.batch import MAX_ROWS, Answer, NotAskedError, constructor_se
 from lossviz.losses.call import available
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry, Settings
-from lossviz.losses.knob import compact, spoken
+from lossviz.losses.knob import compact
+from lossviz.losses.option import Option
+from lossviz.losses.plain_symbol import named
 from lossviz.ui.messages import plain, problems
 from lossviz.ui.page_link import FURTHEST_BEHIND
 from lossviz.ui.panel_state import Panel
@@ -62,9 +64,9 @@ def batch_panel(panel: Panel) -> None:
             args=(entry,),
             type="tertiary",
         )
-    given = [f"{spoken(key)} {_short(value)}" for key, value in panel.batch.items()]
+    given = [_given(entry, key, value) for key, value in panel.batch.items()]
     if given:
-        st.caption(plain(f"From the panel above: {', '.join(given)}."))
+        st.caption(plain(f"From the panel above: {'; '.join(given)}."))
     # Two rows of columns, so that on a phone the results come right after the table.
     left, right = st.columns(_COLUMNS, gap="medium")
     with left:
@@ -110,6 +112,21 @@ def _asked(entry: LossEntry, rows: Sequence[Settings], settings: Settings, reduc
         st.error("torch refuses this batch. In its own words:", icon=":material/block:")
         st.code(f"{type(refusal).__name__}: {refusal}", language=None, wrap_lines=True)
     return None
+
+
+def _given(entry: LossEntry, key: str, value: float | str) -> str:
+    """A setting of the panel in words."""
+    option = entry.option(key)
+    return (
+        f"{option.title}: {option.words(str(value))}"
+        if option
+        else f"{named(entry.knob(key))}: {_short(value)}"
+    )
+
+
+def _in_words(option: Option) -> Callable[[float | str], str]:
+    """What a column of the table says for a choice."""
+    return lambda label: option.words(str(label))
 
 
 def _short(value: float | str) -> str:
@@ -175,13 +192,14 @@ def _columns(entry: LossEntry) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for knob in entry.knobs:
         columns[knob.key] = st.column_config.TextColumn(
-            spoken(knob.key), help=knob.help, default=compact(knob.default), alignment="right"
+            named(knob), help=knob.help, default=compact(knob.default), alignment="right"
         )
     for option in entry.options:
         columns[option.key] = st.column_config.SelectboxColumn(
-            spoken(option.key),
+            option.title,
             help=option.help,
             options=list(option.choices),
+            format_func=_in_words(option),
             default=option.default,
         )
     return {key: columns[key] for key in entry.batch_keys}

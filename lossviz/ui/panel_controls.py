@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lossviz.losses.knob import spoken
 from lossviz.losses.lattice import sibling
 from lossviz.losses.option import Option
 from lossviz.training.panel_link import WayToTraining, to_training
@@ -59,12 +58,13 @@ def options(panel: Panel) -> None:
     with st.container(horizontal=True):
         for option in panel.entry.options:
             st.segmented_control(
-                spoken(option.key),
+                option.title,
                 list(option.choices),
+                format_func=option.words,
                 default=str(panel.moved[option.key]),
                 key=_option_key(panel, option),
                 required=True,
-                help=option.help,
+                help=f"{option.key}: {option.help}",
                 wrap=True,
             )
         if names:

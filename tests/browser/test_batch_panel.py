@@ -84,7 +84,7 @@ def test_the_batch_follows_the_panel_above(browser_page: Page, app_url: str) -> 
     type_into(browser_page, 1, 1, "5")
     code = browser_page.get_by_test_id("stCode").last
     expect(code).to_contain_text("5.0")
-    browser_page.get_by_test_id("stButtonGroup").get_by_text("1,1,9", exact=True).click()
+    browser_page.get_by_test_id("stButtonGroup").get_by_text("class 2 ×9", exact=True).click()
     expect(code).to_contain_text("weight=torch.tensor([1.0, 1.0, 9.0])")
     # What was typed is still there, and the section is still open.
     expect(code).to_contain_text("5.0")

@@ -88,7 +88,7 @@ def test_too_few_frames_are_not_finite_and_say_why(browser_page: Page, app_url: 
     expect(words(browser_page, "^loss ")).to_have_text("loss inf · ∂loss/∂s₋ nan")
     expect(words(browser_page, "^No path")).to_have_text("No path of 2 frames spells aa: it needs 3.")
     expect(browser_page.get_by_test_id("stMetricValue")).to_have_text(["inf", "nan"])
-    browser_page.get_by_test_id("stButtonGroup").get_by_text("True", exact=True).click()
+    browser_page.get_by_test_id("stButtonGroup").get_by_text("becomes 0", exact=True).click()
     expect(browser_page.get_by_test_id("stMetricValue")).to_have_text(["0", "0"])
     expect(words(browser_page, "^sum P")).to_contain_text(["zero_infinity makes the loss 0"])
 

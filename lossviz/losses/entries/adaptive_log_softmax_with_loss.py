@@ -38,6 +38,7 @@ _TARGET = Option(
     {str(number): number for number in range(CLASSES)},
     "7",
     "the true class; 0 is the most frequent, 9 the rarest",
+    name="true class y",
 )
 _WORDS = tuple(str(number) for number in range(CLASSES))
 

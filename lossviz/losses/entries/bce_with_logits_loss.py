@@ -25,7 +25,8 @@ _POS_WEIGHT = Option(
     "k",
     {"none": None, "0.1": (0.1,), "3": (3,), "9": (9,), "20": (20,)},
     "none",
-    "how much more the true class counts, a number for each output",
+    "how much more target 1 counts, a number for each output",
+    name="weight k of target 1",
 )
 
 

@@ -32,13 +32,15 @@ _TARGET = Option(
     {"a": (1, 0, 0), "aa": (1, 1, 0), "ab": (1, 2, 0), "aba": (1, 2, 1), "aaa": (1, 1, 1)},
     "aa",
     "the true symbols, without saying in which frames they are: a is class 1, b is class 2",
+    name="target y, a text",
 )
 _FRAMES = Option(
     "frames",
     "T",
     {str(frames): frames for frames in range(1, 7)},
     "4",
-    "how many of the frames are read, the input length",
+    "how many of the frames (time steps) are read, the input length",
+    name="frames T",
 )
 _ZERO_INFINITY = Option(
     "zero_infinity",
@@ -46,6 +48,8 @@ _ZERO_INFINITY = Option(
     {"False": False, "True": True},
     "False",
     "whether an infinite loss and its gradient are set to 0",
+    name="an infinite loss",
+    spelled={"False": "stays", "True": "becomes 0"},
 )
 
 

@@ -31,13 +31,17 @@ _FULL = Option(
     {"False": False, "True": True},
     "False",
     "whether to add the constant ½ log 2π",
+    name="the constant ½ log 2π",
+    spelled={"False": "left out", "True": "added"},
 )
 _EPS = Option(
     "eps",
     r"\epsilon",
     {"1e-06": 1e-6, "1.0": 1.0},
     "1e-06",
-    "the smallest variance that is used in its place",
+    "what stands in for a variance that is smaller",
+    name="smallest variance ε",
+    spelled={"1e-06": "0.000001", "1.0": "1"},
 )
 
 ENTRY = LossEntry(

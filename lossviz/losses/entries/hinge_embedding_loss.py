@@ -22,7 +22,7 @@ from lossviz.losses.shared_sources import torch_page
 
 DISTANCE = Knob("distance", "x", -1, 4, 0.1, 0.5, "how far apart the two embeddings are")
 MARGIN = Knob("margin", "m", 0, 3, 0.25, 1, "how far apart a pair that is not alike must be")
-TARGET = pair_label("-1", "the pair is alike", "it is not")
+TARGET = pair_label("-1", "the pair is alike", "it is not", ("alike", "not alike"))
 
 ENTRY = LossEntry(
     name="HingeEmbeddingLoss",

@@ -33,6 +33,12 @@ _TARGET = Option(
     },
     "0.49,0.02,0.49",
     "the distribution P that Q should become",
+    name="target P",
+    spelled={
+        "0.49,0.02,0.49": "0.49, 0.02, 0.49",
+        "0.7,0.2,0.1": "0.7, 0.2, 0.1",
+        "0.98,0.01,0.01": "0.98, 0.01, 0.01",
+    },
 )
 _REDUCTION = Option(
     "reduction",
@@ -40,7 +46,8 @@ _REDUCTION = Option(
     # The number is what the sum of one sample is divided by.
     {"batchmean": Code('"batchmean"', 1), "mean": Code('"mean"', 3), "sum": Code('"sum"', 1)},
     "batchmean",
-    "batchmean divides by the number of samples, mean by samples times classes",
+    "batchmean divides by the number of samples, mean by samples times classes; here is one sample of three classes",
+    spelled={"batchmean": "batchmean (÷ 1)", "mean": "mean (÷ 3)"},
 )
 _LOG_TARGET = Option(
     "log_target",
@@ -48,6 +55,8 @@ _LOG_TARGET = Option(
     {"False": False, "True": True},
     "False",
     "whether the target is given as log P instead of P",
+    name="the target is given as",
+    spelled={"False": "P", "True": "log P"},
 )
 
 _ENTRY = LossEntry(

@@ -31,6 +31,8 @@ _CHUNKED = Option(
     {"none": None, "in chunks": Code("torch.nn.LinearCrossEntropyOptions()")},
     "none",
     "whether the logits are made piece by piece; loss and gradient stay the same",
+    name="the logits are made",
+    spelled={"none": "at once"},
 )
 
 

@@ -24,7 +24,7 @@ from lossviz.losses.shared_sources import torch_page
 SCORE_1 = Knob("score_1", "x_1", -4, 4, 0.1, 0.5, "the score of the first item")
 SCORE_2 = Knob("score_2", "x_2", -2, 2, 0.5, 0, "the score of the second item")
 MARGIN = Knob("margin", "m", 0, 2, 0.25, 1, "how far apart the scores must be")
-TARGET = pair_label("1", "the first must score higher", "the second must")
+TARGET = pair_label("1", "the first must score higher", "the second must", ("first higher", "second higher"))
 
 ENTRY = LossEntry(
     name="MarginRankingLoss",

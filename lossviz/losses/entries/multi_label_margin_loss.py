@@ -21,7 +21,7 @@ from lossviz.losses.entry import (
 from lossviz.losses.option import Option
 from lossviz.losses.shared_bars import gradient_bars, raw_bars
 from lossviz.losses.shared_edges import unchecked_empty_batch
-from lossviz.losses.shared_knobs import LOGIT_KEYS, LOGITS
+from lossviz.losses.shared_knobs import LABELS_SPELLED, LOGIT_KEYS, LOGITS
 from lossviz.losses.shared_sources import torch_page
 
 _TARGETS = {
@@ -34,7 +34,13 @@ _TARGETS = {
     "multi-hot 1,0,1": (1, 0, 1),
 }
 _LABELS = Option(
-    "labels", "y", _TARGETS, "0,2", "the true classes, as a list of indices that ends at the first -1"
+    "labels",
+    "y",
+    _TARGETS,
+    "0,2",
+    "the true classes, as a list of indices that ends at the first -1",
+    name="true classes y",
+    spelled={**LABELS_SPELLED, "multi-hot 1,0,1": "multi-hot 1, 0, 1"},
 )
 
 

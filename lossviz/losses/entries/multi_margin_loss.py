@@ -30,7 +30,15 @@ _MARGIN = Knob("margin", "m", 0, 3, 0.5, 1, "how far the true score must lead th
 _RIVALS = tuple(replace(knob, low=-3, high=3) for knob in LOGITS[1:])
 """Not as far as with other losses: there is one more knob, and a panel has only so many rows."""
 
-_P = Option("p", "p", {"1": 1, "2": 2}, "1", "the power of what is missing to the margin")
+_P = Option(
+    "p",
+    "p",
+    {"1": 1, "2": 2},
+    "1",
+    "the power of what is missing to the margin",
+    name="power p of what is missing",
+    spelled={"1": "1, as it is", "2": "2, squared"},
+)
 
 
 def _branches(y: int) -> tuple[Branch, ...]:

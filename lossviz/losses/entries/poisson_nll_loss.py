@@ -19,7 +19,9 @@ _LOG_INPUT = Option(
     r"\mathrm{log}",
     {"True": True, "False": False},
     "True",
-    "whether the prediction is a log-rate",
+    "whether the prediction is the logarithm of the rate",
+    name="the prediction is",
+    spelled={"True": "a log-rate", "False": "a rate"},
 )
 _FULL = Option(
     "full",
@@ -27,13 +29,17 @@ _FULL = Option(
     {"False": False, "True": True},
     "False",
     "whether to add Stirling's term for y > 1",
+    name="Stirling's term",
+    spelled={"False": "left out", "True": "added"},
 )
 _EPS = Option(
     "eps",
     r"\epsilon",
     {"1e-08": 1e-8, "0.1": 0.1},
     "1e-08",
-    "what is added inside the logarithm, used only if log_input is False",
+    "what is added to a rate before its logarithm is taken; a log-rate needs none",
+    name="added to the rate, ε",
+    spelled={"1e-08": "0.00000001"},
 )
 
 _RATE = "rate = prediction.exp() if loss_function.log_input else prediction"

@@ -32,6 +32,8 @@ _ALPHA = Option(
     {"0.25": 0.25, "-1": -1.0, "0.5": 0.5, "0.75": 0.75},
     "0.25",
     "the weight of target 1, that of target 0 is 1 − alpha; -1 for no weights",
+    name="weight α of target 1",
+    spelled={"-1": "no weights"},
 )
 ENTRY = LossEntry(
     name="sigmoid_focal_loss",

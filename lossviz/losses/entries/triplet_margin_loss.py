@@ -28,7 +28,13 @@ POSITIVE_X = Knob("positive_x", "p_0", -1, 1, 0.5, 0.5, "the positive, across")
 POSITIVE_Y = Knob("positive_y", "p_1", -1, 1, 0.5, 0.5, "the positive, up")
 MARGIN = Knob("margin", "m", 0.5, 2.5, 0.5, 1, "by how much farther the negative must be than the positive")
 ANCHOR = Option(
-    "anchor", "a", {"0,0": (0, 0), "-1,0": (-1, 0), "1,1": (1, 1)}, "0,0", "where the anchor lies"
+    "anchor",
+    "a",
+    {"0,0": (0, 0), "-1,0": (-1, 0), "1,1": (1, 1)},
+    "0,0",
+    "the example that the other two are compared with: where it lies",
+    name="anchor a",
+    spelled={"0,0": "(0, 0)", "-1,0": "(−1, 0)", "1,1": "(1, 1)"},
 )
 P = Option(
     "p",
@@ -36,6 +42,8 @@ P = Option(
     {"2": 2, "1": 1, "inf": math.inf},
     "2",
     "the norm that measures distances: 2 is the ordinary one, 1 adds the coordinates, inf takes the larger one",
+    name="distance by norm p",
+    spelled={"2": "2: straight line", "1": "1: sum", "inf": "∞: larger one"},
 )
 SWAP = Option(
     "swap",
@@ -43,6 +51,7 @@ SWAP = Option(
     {"off": False, "on": True},
     "off",
     "if on, the negative must also be that far from the positive: the smaller of the two distances counts",
+    name="swap: also from the positive",
 )
 
 

@@ -24,7 +24,15 @@ from lossviz.losses.shared_sources import DESCRIPTORS, torch_page
 from lossviz.losses.triplet_distances import between, gap, norm, slope
 
 # Zeros have no direction, so no choice puts the anchor there.
-ANCHOR = Option("anchor", "a", {"1,0": (1, 0), "1,1": (1, 1), "0,1": (0, 1)}, "1,0", "where the anchor lies")
+ANCHOR = Option(
+    "anchor",
+    "a",
+    {"1,0": (1, 0), "1,1": (1, 1), "0,1": (0, 1)},
+    "1,0",
+    "the example that the other two are compared with: where it lies",
+    name="anchor a",
+    spelled={"1,0": "(1, 0)", "1,1": "(1, 1)", "0,1": "(0, 1)"},
+)
 DISTANCE = Option(
     "distance_function",
     "d",
@@ -35,6 +43,8 @@ DISTANCE = Option(
     "euclidean",
     "what measures how far apart two points are: their distance, which is torch's default, or 1 minus the cosine "
     "of the angle between them as seen from 0",
+    name="distance d",
+    spelled={"euclidean": "straight line", "cosine": "1 − cosine"},
 )
 
 _SMALLEST = 1e-8

@@ -18,7 +18,7 @@ from lossviz.losses.code import program
 from lossviz.losses.digits import shown
 from lossviz.losses.entry import LossEntry
 from lossviz.losses.equations import at_work
-from lossviz.losses.knob import Knob, compact, spoken
+from lossviz.losses.knob import Knob, compact
 from lossviz.losses.link import Opened, PanelState, from_link
 from lossviz.losses.plain_symbol import gradient_name
 from lossviz.ui.torch_says import result_rows
@@ -141,7 +141,9 @@ def _chosen(seen: Seen, state: PanelState) -> list[Place]:
     """What the widgets of the options and of the overlays have chosen."""
     chosen: dict[str, list[str]] = seen["chosen"]
     places = [
-        Place(f"option {option.key}", chosen.get(spoken(option.key)), [state.settings[option.key]])
+        Place(
+            f"option {option.key}", chosen.get(option.title), [option.words(str(state.settings[option.key]))]
+        )
         for option in state.entry.options
     ]
     if state.entry.overlays:

@@ -256,8 +256,8 @@ def reset(hand: Hand) -> None:
 def option(hand: Hand) -> None:
     before, chosen = hand.state, hand.random.choice(hand.entry.options)
     label = hand.random.choice([label for label in chosen.choices if label != before.settings[chosen.key]])
-    hand.did(f"{spoken(chosen.key)} {label}")
-    hand.click(_group(hand, spoken(chosen.key)).get_by_role("radio", name=label, exact=True))
+    hand.did(f"{chosen.key} {label}")
+    hand.click(_group(hand, chosen.title).get_by_role("radio", name=chosen.words(label), exact=True))
     hand.rest(same(PanelState(hand.entry, {**before.settings, chosen.key: label}, before.overlays)))
 
 
