@@ -57,43 +57,51 @@ BOX_PROBES = (Probe("iou", _IOU), Probe("gradient_of_box", "prediction.grad", 4)
 _ASIDE = "(width - target_2) / 2"
 
 BOX_PARTS = (
-    Definition("d_x", "d_x", "abs(x - target_0)"),
-    Definition("d_y", "d_y", "abs(y - target_1)"),
-    Definition("r_x", "r_x", "(width + target_2) / 2"),
-    Definition("r_y", "r_y", "(height + target_3) / 2"),
-    Definition("I_w", "I_w", "max(0, min(width, target_2, r_x - d_x))"),
-    Definition("I_h", "I_h", "max(0, min(height, target_3, r_y - d_y))"),
-    Definition("C_w", "C_w", "max(width, target_2, r_x + d_x)"),
-    Definition("C_h", "C_h", "max(height, target_3, r_y + d_y)"),
-    Definition("epsilon", r"\epsilon", "10 ** -7"),
-    Definition("I", "I", "I_w * I_h"),
-    Definition("U", "U", "width * height + target_2 * target_3 - I + epsilon"),
-    Definition("C", "C", "C_w * C_h + epsilon"),
-    Definition("s_left", "s_1", f"sign(x - target_0 - {_ASIDE})"),
-    Definition("s_right", "s_2", f"sign(x - target_0 + {_ASIDE})"),
-    Definition("s", "s", "(s_left + s_right) / 2"),
-    Definition("I_slope", "I'", "-s * I_h"),
-    Definition("C_slope", "C'", "s * C_h"),
+    Definition("d_x", "d_x", "abs(x - target_0)", words="how far apart the centres are, across"),
+    Definition("d_y", "d_y", "abs(y - target_1)", words="and up"),
+    Definition(
+        "r_x", "r_x", "(width + target_2) / 2", words="from how far apart on they no longer overlap, across"
+    ),
+    Definition("r_y", "r_y", "(height + target_3) / 2", words="and up"),
+    Definition("I_w", "I_w", "max(0, min(width, target_2, r_x - d_x))", words="the width of the overlap"),
+    Definition("I_h", "I_h", "max(0, min(height, target_3, r_y - d_y))", words="its height"),
+    Definition("C_w", "C_w", "max(width, target_2, r_x + d_x)", words="the width of the box around both"),
+    Definition("C_h", "C_h", "max(height, target_3, r_y + d_y)", words="its height"),
+    Definition("epsilon", r"\epsilon", "10 ** -7", words="what keeps torch from dividing by 0"),
+    Definition("I", "I", "I_w * I_h", words="the area of the overlap"),
+    Definition("U", "U", "width * height + target_2 * target_3 - I + epsilon", words="the area of the union"),
+    Definition("C", "C", "C_w * C_h + epsilon", words="the area of the box around both"),
+    Definition("s_left", "s_1", f"sign(x - target_0 - {_ASIDE})", words="on which side it sticks out"),
+    Definition("s_right", "s_2", f"sign(x - target_0 + {_ASIDE})", words="and on which at its other edge"),
+    Definition("s", "s", "(s_left + s_right) / 2", words="-1 left, 1 right, 0 if one box spans the other"),
+    # Nothing changes the overlap of boxes that are apart.
+    Definition("I_slope", "I'", "-s * I_h * sign(I)", words="how the overlap changes with x"),
+    Definition("C_slope", "C'", "s * C_h", words="how the area around both changes with x"),
+    Definition("IoU", r"\text{IoU}", "I / U", words="the overlap as a share of the union"),
+    Definition("IoU_slope", r"\text{IoU}'", "I_slope * (U + I) / U ** 2"),
 )
-"""How far the centres lie apart and how far they may until the boxes no longer overlap, width and height of the
-intersection and of the enclosing box, what keeps torch from dividing by 0, the areas of intersection, union and
-enclosing box, the side on which the predicted box sticks out (-1 left, 1 right, 0 if one box spans the other), and the
-derivatives of two areas with respect to x."""
+"""The intersection, the union and the enclosing box, the side on which the predicted box sticks out, the IoU, and the
+derivatives by x."""
 
 CENTRE_PARTS = (
-    Definition("rho2", r"\rho^2", "d_x ** 2 + d_y ** 2"),
-    Definition("D", "D", "C_w ** 2 + C_h ** 2 + epsilon"),
-    Definition("D_slope", "D'", "2 * s * C_w"),
+    Definition("rho2", r"\rho^2", "d_x ** 2 + d_y ** 2", words="the squared distance of the centres"),
+    Definition(
+        "D", "D", "C_w ** 2 + C_h ** 2 + epsilon", words="the squared diagonal of the box around both"
+    ),
+    Definition("D_slope", "D'", "2 * s * C_w", words="how that changes with x"),
+    Definition(
+        "distance",
+        r"\text{distance}",
+        "rho2 / D",
+        words="that of the centres squared, as a share of the squared diagonal around both",
+    ),
+    Definition(
+        "distance_slope",
+        r"\text{distance}'",
+        "2 * (x - target_0) / D - rho2 * D_slope / D ** 2",
+    ),
 )
-"""The squared distance of the centres, the squared diagonal of the enclosing box and its derivative."""
-
-DISTANCE = "rho2 / D"
-OVERLAP_PULL = "-I_slope * (U + I) / U ** 2"
-CENTRE_PULL = "2 * (x - target_0) / D - rho2 * D_slope / D ** 2"
-"""What DIoU and CIoU are made of, and the derivatives of their parts with respect to x."""
-
-OVERLAP = "I > 0"
-APART = "I <= 0"
+"""What DIoU and CIoU add for the distance of the centres, and its derivative by x."""
 
 # A gradient jumps where two edges pass each other. Equal widths make the outer two meet.
 EDGE_KINKS = (

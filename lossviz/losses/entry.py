@@ -74,12 +74,14 @@ class Definition:
         formula: What it stands for; may use the definitions before it.
         computed: For a part that the notation cannot say, such as a sum over paths: a function of plain Python
             from the numbers that a formula may use to its value. Then ``formula`` is LaTeX.
+        words: What it is, in a few words; empty if the symbol or the formula says it.
     """
 
     name: str
     symbol: str
     formula: str
     computed: Callable[[Mapping[str, float]], float] | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ class Branch:
         gradient: Its derivative with respect to the first knob. The number beside it is torch's own.
         name: What the case is called, for instance ``"linear"``.
         why: Where the loss is not finite: why, in a sentence.
+        usual: The loss as books write it, in LaTeX, where the notation cannot say it, such as a sum over the classes;
+            empty for ``loss`` in symbols.
     """
 
     when: str
@@ -99,6 +103,7 @@ class Branch:
     gradient: str
     name: str
     why: str = ""
+    usual: str = ""
 
 
 @dataclass(frozen=True)

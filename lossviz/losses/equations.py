@@ -94,7 +94,7 @@ def at_work(entry: LossEntry, settings: Settings, said: Exact) -> Worked:
     )
     branches = worked(entry, settings, digits)
     active = next(branch for branch in branches if branch.active)
-    symbols = (r"\ell", rf"\frac{{\partial \ell}}{{\partial {entry.axis.symbol}}}")
+    symbols = (r"\ell", rf"\partial \ell / \partial {entry.axis.symbol}")
     loss, gradient = (
         Equation(
             name,

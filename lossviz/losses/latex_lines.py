@@ -124,6 +124,15 @@ def rendered_width(text: str) -> float:
     return float(len(re.sub(r"[{}\\ ]", "", text)))
 
 
+def lines(row: str) -> float:
+    r"""About how many lines of text a row of LaTeX is high.
+
+    >>> lines("x - y"), lines(r"\frac{x}{y}"), lines(r"\begin{aligned} & x \\ & \quad \text{if } y \end{aligned}")
+    (1.0, 1.7, 2.0)
+    """
+    return sum(1.7 if re.search(r"\\(frac|sum)", part) else 1.0 for part in row.split(r"\\"))
+
+
 def _terms(text: str) -> list[str]:
     """The terms of a sum outside all brackets, each with its sign."""
     terms, depth, start = [], 0, 0

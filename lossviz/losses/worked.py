@@ -51,11 +51,15 @@ class WorkedDefinition:
         symbol: The name, LaTeX.
         formula: What it stands for, in symbols, LaTeX.
         value: Its value at the current setting, LaTeX.
+        words: What it is, in a few words; may be empty.
+        outermost: Whether the loss or its gradient is made of it, and not only another part.
     """
 
     symbol: str
     formula: str
     value: str
+    words: str
+    outermost: bool
 
 
 def worked(entry: LossEntry, settings: Settings, digits: int = FEWEST_DIGITS) -> tuple[WorkedBranch, ...]:
@@ -76,7 +80,7 @@ def worked(entry: LossEntry, settings: Settings, digits: int = FEWEST_DIGITS) ->
         WorkedBranch(
             name=branch.name,
             active=branch is active,
-            formula=latex(branch.loss, symbols),
+            formula=branch.usual or latex(branch.loss, symbols),
             condition=_AND.join(latex(part, symbols) for part in conditions),
             numbers=latex(branch.loss, put_in),
             condition_numbers=_AND.join(latex(part, put_in) for part in conditions),
@@ -99,6 +103,7 @@ def worked_definitions(
     used = _names(active_branch(entry, settings).gradient)
     for branch, conditions in _reachable(entry, settings):
         used = used.union(_names(branch.loss), *map(_names, conditions))
+    outermost = frozenset(used)
     for definition in reversed(entry.definitions):
         if definition.name in used and not definition.computed:
             used |= _names(definition.formula)
@@ -107,6 +112,8 @@ def worked_definitions(
             d.symbol,
             d.formula if d.computed else latex(d.formula, entry.symbols),
             written(numbers[d.name], digits),
+            d.words,
+            d.name in outermost,
         )
         for d in entry.definitions
         if d.name in used

@@ -55,7 +55,9 @@ _SLIDERS = """
 .stApp .st-key-formula .katex-display { margin: 0.25rem 0; }
 .stApp .st-key-formula .katex { font-size: 1.05em; }
 /* A formula that is wider than its column is scrolled, not cut off. */
-.stApp .katex-display { overflow: auto hidden; }
+.stApp .katex-display { overflow: auto hidden; margin: 0; padding: 0.35em 0; }
+/* As large as the words beside it, so that a formula with its numbers fits one screen. */
+.stApp .katex { font-size: 1.05em; }
 </style>
 """
 

@@ -9,22 +9,25 @@ from lossviz.losses.code import program
 from lossviz.losses.digits import shown
 from lossviz.losses.equations import Equation, Worked, at_work
 from lossviz.losses.float32 import remarks
-from lossviz.losses.latex_lines import case, equation
+from lossviz.losses.latex_lines import case, equation, lines
 from lossviz.losses.link import PanelState
 from lossviz.losses.plain_symbol import gradient_name
 from lossviz.losses.worked import WorkedDefinition, worked_definitions
 from lossviz.ui.messages import plain
 
-_LINE = 34
+_LINE = 38
 """How many letters of a formula fit a line on a phone, and in the right column of a small laptop."""
 
-_FOLDED_LINE = 30
+_FOLDED_LINE = 33
 """How many fit a line within an opened box, which has a margin."""
 
 _ABOUT = "≈ because numbers are rounded: torch's float32 keeps about 7 digits, and this page shows 6 to 10."
 
 _MOST_PARTS = 3
 """A formula of more named parts than this shows them only when asked."""
+
+_MOST_LINES = 8.5
+"""How high a formula may be with its parts, in lines of text; beyond it the parts are shown only when asked."""
 
 
 def numbers(state: PanelState) -> Exact:
@@ -56,20 +59,25 @@ def formula(state: PanelState, said: Exact) -> None:
     """Show the formula at work."""
     work = at_work(state.entry, state.settings, said)
     branches, active = work.branches, work.active
+    cases: list[str] = []
     rows: list[str] = []
     if len(branches) == 1:
         rows += equation(r"\ell", [active.formula], _LINE)
     else:
-        cases = [case(b.formula, b.condition, _LINE - 5, boxed=b.active) for b in branches]
+        cases += [case(b.formula, b.condition, _LINE - 5, boxed=b.active) for b in branches]
         st.latex(r"\ell = \begin{cases}" + r" \\[2pt] ".join(cases) + r"\end{cases}")
         st.markdown(f"Here ${active.condition_numbers}$, so the **{active.name}** branch applies:")
     parts = worked_definitions(state.entry, state.settings, work.digits)
-    if len(parts) <= _MOST_PARTS:
-        rows += _parts(parts, _LINE)
-    _aligned([*rows, *result_rows(work)])
+    beside = [row for part in parts for row in _part(part, _LINE)]
+    results = result_rows(work)
+    fold = len(parts) > _MOST_PARTS or sum(map(lines, [*cases, *rows, *beside, *results])) > _MOST_LINES
+    _aligned([*rows, *([] if fold else beside), *results])
     if work.rounded:
         st.caption(_ABOUT)
-    if len(parts) > _MOST_PARTS:
+    if fold and parts:
+        named = [f"${part.symbol}$: {part.words}" for part in parts if part.outermost and part.words]
+        if named:
+            st.caption("; ".join(named))
         _folded(state, parts)
 
 
@@ -89,15 +97,19 @@ def _in_float32(found: Equation) -> list[str]:
 
 def _folded(state: PanelState, parts: tuple[WorkedDefinition, ...]) -> None:
     """Many parts, made only when somebody asks."""
-    named = ", ".join(f"${part.symbol}$" for part in parts)
+    named = ", ".join(f"${part.symbol}$" for part in parts if part.outermost)
     box = st.expander(f"The parts: {named}", key=f"parts/{state.entry.name}", on_change="rerun")
     if box.open:
         with box:
-            _aligned(_parts(parts, _FOLDED_LINE))
+            _aligned([row for part in parts for row in (*_words(part), *_part(part, _FOLDED_LINE))])
 
 
-def _parts(parts: tuple[WorkedDefinition, ...], width: float) -> list[str]:
-    return [row for part in parts for row in equation(part.symbol, [part.formula, part.value], width)]
+def _part(part: WorkedDefinition, width: float) -> list[str]:
+    return equation(part.symbol, [part.formula, part.value], width)
+
+
+def _words(part: WorkedDefinition) -> list[str]:
+    return [rf"&\text{{{part.words}:}}"] if part.words else []
 
 
 def _aligned(rows: list[str]) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+import torch
+
+from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import Branch, Definition, LossEntry
 from lossviz.losses.latex_lines import broken, case, equation, rendered_width
 from lossviz.losses.option import Option
-from lossviz.losses.worked import worked, worked_definitions
+from lossviz.losses.worked import named_numbers, worked, worked_definitions
 
 SMOOTH = catalogue()["SmoothL1Loss"]
 P = Option("p", "p", {"1": 1, "2": 2}, "1", "the power")
@@ -98,3 +102,38 @@ def test_a_long_condition_stands_below_its_formula_part_by_part() -> None:
     assert text == (
         r"\begin{aligned} & \boxed{x} \\ & \quad \text{if } a < b \\ & \quad \text{and } c < d \end{aligned}"
     )
+
+
+def test_a_sum_over_classes_is_written_as_one() -> None:
+    kl = catalogue()["KLDivLoss"]
+    (case_,) = worked(kl, kl.defaults)
+    assert case_.formula == r"\sum_c p_c \log\frac{p_c}{q_c}"
+    (mean,) = worked(kl, kl.defaults | {"reduction": "mean"})
+    assert mean.formula == rf"\frac{{1}}{{3}} {case_.formula}"
+    # Its terms are those that are added up below it.
+    numbers = named_numbers(kl, kl.defaults)
+    logits = torch.tensor([numbers[f"logit_{c}"] for c in range(3)], dtype=torch.float64)
+    target = torch.tensor([numbers[f"target_{c}"] for c in range(3)], dtype=torch.float64)
+    terms = torch.nn.functional.kl_div(logits.log_softmax(dim=0), target, reduction="none")
+    assert [numbers[f"k_{c}"] for c in range(3)] == pytest.approx(terms.tolist())
+
+
+@pytest.mark.parametrize(
+    ("loss", "formula"),
+    [
+        ("generalized_box_iou_loss", r"1 - \text{IoU} + \text{empty}"),
+        ("distance_box_iou_loss", r"1 - \text{IoU} + \text{distance}"),
+        ("complete_box_iou_loss", r"1 - \text{IoU} + \text{distance} + \text{aspect}"),
+    ],
+)
+def test_a_box_loss_names_its_parts_and_says_what_they_are(loss: str, formula: str) -> None:
+    entry = catalogue()[loss]
+    for settings in (entry.defaults, entry.defaults | {"x": 5, "y": 3}):
+        (only,) = worked(entry, settings)
+        assert only.formula == formula
+        parts = worked_definitions(entry, settings)
+        said = {part.symbol for part in parts if part.outermost and part.words}
+        assert said == {symbol for symbol in formula.split(" ") if symbol.startswith(r"\text")}
+        # IoU and what it is made of come out as torchvision computes them.
+        numbers = named_numbers(entry, settings)
+        assert numbers["IoU"] == pytest.approx(exact(entry, settings).probes["iou"][0], abs=1e-6)

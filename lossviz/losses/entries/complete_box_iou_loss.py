@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from lossviz.losses.box_knobs import (
-    APART,
     BOX_PARTS,
     CENTRE_PARTS,
-    CENTRE_PULL,
-    DISTANCE,
-    OVERLAP,
-    OVERLAP_PULL,
     box_loss,
 )
 from lossviz.losses.entry import Branch, Correction, Definition, Edge, Preset
@@ -17,10 +12,13 @@ from lossviz.losses.shared_edges import INVERTED_COUNTS_AS_APART, inverted_corne
 from lossviz.losses.shared_sources import DISTANCE_IOU, torchvision_page
 
 _ASPECT_PARTS = (
-    Definition("own_angle", r"\varphi", "arctan(width / height)"),
-    Definition("true_angle", r"\varphi_g", "arctan(target_2 / target_3)"),
-    Definition("v", "v", "4 / pi ** 2 * (true_angle - own_angle) ** 2"),
-    Definition("alpha", r"\alpha", "v / (1 - I / U + v + epsilon)"),
+    Definition(
+        "own_angle", r"\varphi", "arctan(width / height)", words="the angle of the predicted box's diagonal"
+    ),
+    Definition("true_angle", r"\varphi_g", "arctan(target_2 / target_3)", words="that of the true box's"),
+    Definition("v", "v", "4 / pi ** 2 * (true_angle - own_angle) ** 2", words="how far the shapes differ"),
+    Definition("alpha", r"\alpha", "v / (1 - IoU + v + epsilon)", words="how much that counts"),
+    Definition("aspect", r"\text{aspect}", "alpha * v", words="how far the shapes differ, weighted"),
 )
 
 ENTRY = box_loss(
@@ -40,12 +38,11 @@ ENTRY = box_loss(
     branches=(
         # The weight alpha counts as a constant for the gradient, and v does not depend on x.
         Branch(
-            when=OVERLAP,
-            loss=f"1 - I / U + {DISTANCE} + alpha * v",
-            gradient=f"{OVERLAP_PULL} + {CENTRE_PULL}",
-            name="overlap",
+            when="",
+            loss="1 - IoU + distance + aspect",
+            gradient="distance_slope - IoU_slope",
+            name="everywhere",
         ),
-        Branch(when=APART, loss=f"1 + {DISTANCE} + alpha * v", gradient=CENTRE_PULL, name="apart"),
     ),
     overlays=("1-IoU", "generalized_box_iou_loss", "distance_box_iou_loss"),
     presets=(

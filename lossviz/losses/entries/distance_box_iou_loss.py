@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from lossviz.losses.box_knobs import (
-    APART,
     BOX_PARTS,
     CENTRE_PARTS,
-    CENTRE_PULL,
-    DISTANCE,
-    OVERLAP,
-    OVERLAP_PULL,
     box_loss,
 )
 from lossviz.losses.entry import Branch, Correction, Edge, Preset
@@ -31,13 +26,7 @@ ENTRY = box_loss(
     ),
     definitions=(*BOX_PARTS, *CENTRE_PARTS),
     branches=(
-        Branch(
-            when=OVERLAP,
-            loss=f"1 - I / U + {DISTANCE}",
-            gradient=f"{OVERLAP_PULL} + {CENTRE_PULL}",
-            name="overlap",
-        ),
-        Branch(when=APART, loss=f"1 + {DISTANCE}", gradient=CENTRE_PULL, name="apart"),
+        Branch(when="", loss="1 - IoU + distance", gradient="distance_slope - IoU_slope", name="everywhere"),
     ),
     overlays=("1-IoU", "generalized_box_iou_loss", "complete_box_iou_loss"),
     presets=(

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from lossviz.losses.box_knobs import (
-    APART,
     BOX_PARTS,
     HEIGHTS_OVERLAP,
-    OVERLAP,
-    OVERLAP_PULL,
     box_loss,
 )
-from lossviz.losses.entry import Branch, Correction, Edge, Preset, Source
+from lossviz.losses.entry import Branch, Correction, Definition, Edge, Preset, Source
 from lossviz.losses.shared_edges import inverted_corners
 from lossviz.losses.shared_sources import torchvision_page
 
@@ -30,15 +27,13 @@ ENTRY = box_loss(
         "One box often lies inside the other: GIoU is then 1 − IoU and does not pull to the centre. Take DIoU.",
         "The start is very far away: the loss goes to 2 and the pull fades. An L1 term on the coordinates helps.",
     ),
-    definitions=BOX_PARTS,
+    definitions=(
+        *BOX_PARTS,
+        Definition("empty", r"\text{empty}", "(C - U) / C", words="the empty share of the box around both"),
+        Definition("empty_slope", r"\text{empty}'", "I_slope / C + C_slope * U / C ** 2"),
+    ),
     branches=(
-        Branch(
-            when=OVERLAP,
-            loss="1 - I / U + (C - U) / C",
-            gradient=f"{OVERLAP_PULL} + I_slope / C + C_slope * U / C ** 2",
-            name="overlap",
-        ),
-        Branch(when=APART, loss="1 + (C - U) / C", gradient="C_slope * U / C ** 2", name="apart"),
+        Branch(when="", loss="1 - IoU + empty", gradient="empty_slope - IoU_slope", name="everywhere"),
     ),
     jumps_at_touch=_OUT_OF_LINE,
     overlays=("1-IoU", "distance_box_iou_loss", "complete_box_iou_loss"),

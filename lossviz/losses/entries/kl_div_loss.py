@@ -59,6 +59,8 @@ _LOG_TARGET = Option(
     spelled={"False": "P", "True": "log P"},
 )
 
+_SUM = r"\sum_c p_c \log\frac{p_c}{q_c}"
+
 _ENTRY = LossEntry(
     name="KLDivLoss",
     category="distribution",
@@ -92,12 +94,15 @@ _ENTRY = LossEntry(
     ),
     definitions=(
         Definition("Z", "Z", "log(exp(logit_0) + exp(logit_1) + exp(logit_2))"),
+        *(Definition(f"q_{c}", f"q_{c}", f"exp(logit_{c} - Z)") for c in range(3)),
         *(
-            Definition(f"k_{c}", f"k_{c}", f"target_{c} * (log(target_{c}) - logit_{c} + Z)")
+            Definition(
+                f"k_{c}",
+                f"k_{c}",
+                f"target_{c} * log(target_{c} / q_{c})",
+            )
             for c in range(3)
         ),
-        Definition("k", "k", "k_0 + k_1 + k_2"),
-        Definition("q_0", "q_0", "exp(logit_0 - Z)"),
     ),
     branches=(
         Branch(
@@ -105,12 +110,14 @@ _ENTRY = LossEntry(
             loss="k_0 + k_1 + k_2",
             gradient="q_0 - target_0",
             name="sum over the classes",
+            usual=_SUM,
         ),
         Branch(
             when="reduction == 3",
-            loss="k / 3",
+            loss="(k_0 + k_1 + k_2) / 3",
             gradient="(q_0 - target_0) / 3",
             name="mean over the classes",
+            usual=rf"\frac{{1}}{{3}} {_SUM}",
         ),
     ),
     target_line="log(target_0 / (1 - target_0)) + log(exp(logit_1) + exp(logit_2))",

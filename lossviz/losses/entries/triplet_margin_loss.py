@@ -97,7 +97,7 @@ def _slope_definitions(label: str) -> tuple[Definition, ...]:
     return tuple(
         Definition(
             f"slope_{point}n_{label}",
-            rf"\frac{{\partial d_{{{point}n}}}}{{\partial n_0}}",
+            rf"\partial d_{{{point}n}}/\partial n_0",
             text % ((point,) * text.count("%s")),
             computed,
         )

@@ -124,13 +124,13 @@ ENTRY = LossEntry(
         Definition("cosine_gap", "g", "(1 - c_{ap}) - (1 - c_{an}) + m", _cosine_gap),
         Definition(
             "slope",
-            r"\frac{\partial d_{an}}{\partial n_0}",
+            r"\partial d_{an}/\partial n_0",
             r"-\tfrac{a_0 - n_0 + \varepsilon}{d_{an}}",
             _slope,
         ),
         Definition(
             "cosine_slope",
-            r"\frac{\partial c_{an}}{\partial n_0}",
+            r"\partial c_{an}/\partial n_0",
             r"\tfrac{a_0}{\lVert a \rVert \lVert n \rVert} - c_{an} \tfrac{n_0}{\lVert n \rVert^2}",
             _cosine_slope,
         ),
