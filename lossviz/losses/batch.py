@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lossviz.losses import checks, script
+from lossviz.losses.code_lines import folded
 from lossviz.losses.computed_once import computed_once
 from lossviz.losses.digits import FORMAT, shown
 from lossviz.losses.entry import Batch, LossEntry, Settings
@@ -172,16 +173,15 @@ def program(entry: LossEntry, rows: Sequence[Settings], settings: Settings, redu
         ]
     else:
         last = [f'print(f"{{loss.item():{FORMAT}}}")']
-    return "\n".join(
-        [
-            *script.imports(entry),
-            "",
-            *script.tensors(entry, rows),
-            "",
-            *_body(entry, settings, reduction),
-            *last,
-        ]
-    )
+    lines = [
+        *script.imports(entry),
+        "",
+        *script.tensors(entry, rows, gradient=False),
+        "",
+        *_body(entry, settings, reduction),
+        *last,
+    ]
+    return "\n".join(map(folded, lines))
 
 
 def evaluate(entry: LossEntry, rows: Sequence[Settings], settings: Settings, reduction: str) -> Answer:

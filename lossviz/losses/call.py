@@ -82,7 +82,7 @@ def exact(entry: LossEntry, settings: Settings) -> Exact:
     reduction = script.shown_reduction(entry, settings)
     lines = [*script.tensors(entry, [settings]), *script.body(entry, settings, reduction)]
     with listening() as heard:
-        names = script.run([*lines, "loss.backward()", *_probe_lines(entry)], {})
+        names = script.run([*lines, *script.retained(entry), "loss.backward()", *_probe_lines(entry)], {})
     owner, position = axis_position(entry)
     probes = {
         probe.key: tuple(float(v) for v in names[_probe_name(probe.key)].flatten().tolist())
@@ -119,7 +119,8 @@ def vectorised(
         ]
         tensor = torch.stack(parts, dim=1) if script.is_row(entry, argument) else parts[0].clone()
         names[argument.name] = tensor.requires_grad_() if argument.learned else tensor
-    script.run(script.body(entry, settings, "none", per_row=True), names)
+    body = script.body(entry, settings, "none", per_row=True)
+    script.run([*body, *script.retained(entry)], names)
     loss = _per_row(names["loss"], rows, script.shown_reduction(entry, settings))
     # Probes may look behind the loss once more.
     loss.sum().backward(retain_graph=bool(entry.probes))  # type: ignore[no-untyped-call]

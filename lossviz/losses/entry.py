@@ -276,6 +276,7 @@ class LossEntry:
         call: The call, if it is not ``loss_function(inputs)``.
         row_call: The call that gives one loss for each sample of a batch, for a loss that cannot be asked for
             that by ``reduction="none"``.
+        retained: Names made by the steps whose gradients the probes need.
         probes: What else torch says.
         probe_steps: Lines of code after ``loss.backward()`` that only the probes need.
         definitions: Names that the formulas use for parts.
@@ -318,6 +319,7 @@ class LossEntry:
     set_up: tuple[str, ...] = ()
     call: str = ""
     row_call: str = ""
+    retained: tuple[str, ...] = ()
     probes: tuple[Probe, ...] = ()
     probe_steps: tuple[str, ...] = ()
     definitions: tuple[Definition, ...] = ()

@@ -18,9 +18,6 @@ from lossviz.losses.option import Code, Value, literal
 LOSS = "loss"
 """The name of the loss in the code."""
 
-_WIDTH = 88
-"""A tensor of several rows that is longer goes over several lines."""
-
 
 def values(entry: LossEntry, argument: Argument, settings: Settings) -> list[float]:
     """One sample of an argument, its options' tuples spread out."""
@@ -46,9 +43,15 @@ def imports(entry: LossEntry) -> list[str]:
     return ["import torch", *(["import torchvision"] if "torchvision" in " ".join(_texts(entry)) else [])]
 
 
-def tensors(entry: LossEntry, rows: Sequence[Settings]) -> list[str]:
-    """The lines that make the arguments, one sample a row."""
-    return [_tensor(entry, argument, rows) for argument in entry.arguments]
+def tensors(entry: LossEntry, rows: Sequence[Settings], *, gradient: bool = True) -> list[str]:
+    """The lines that make the arguments, one sample a row.
+
+    Args:
+        entry: The loss.
+        rows: A setting for each sample.
+        gradient: Whether the learned arguments ask for their gradient.
+    """
+    return [_tensor(entry, argument, rows, gradient) for argument in entry.arguments]
 
 
 def body(entry: LossEntry, settings: Settings, reduction: str, *, per_row: bool = False) -> list[str]:
@@ -72,6 +75,11 @@ def body(entry: LossEntry, settings: Settings, reduction: str, *, per_row: bool 
         *entry.set_up,
         f"{LOSS} = {call or usual}",
     ]
+
+
+def retained(entry: LossEntry) -> list[str]:
+    """The lines before the backward pass that keep the gradients of what the steps have made, for the probes."""
+    return [f"{name}.retain_grad()" for name in entry.retained]
 
 
 def constructor(entry: LossEntry, settings: Settings, reduction: str) -> str:
@@ -159,15 +167,11 @@ def _parameter(entry: LossEntry, source: str | Code, settings: Settings) -> Valu
     return option.choices[str(settings[source])] if option else float(settings[source])
 
 
-def _tensor(entry: LossEntry, argument: Argument, rows: Sequence[Settings]) -> str:
+def _tensor(entry: LossEntry, argument: Argument, rows: Sequence[Settings], gradient: bool) -> str:  # noqa: FBT001
     whole = argument.dtype != "float32"
     samples = [
         ", ".join(literal(int(v) if whole else v) for v in values(entry, argument, row)) for row in rows
     ]
-    gradient = ", requires_grad=True" if argument.learned else ""
+    wanted = ", requires_grad=True" if gradient and argument.learned else ""
     parts = [f"[{sample}]" for sample in samples] if is_row(entry, argument) else samples
-    line = f"{argument.name} = torch.tensor([{', '.join(parts)}]{gradient})"
-    if len(line) <= _WIDTH or len(rows) == 1:
-        return line
-    inner = "\n".join(f"    {part}," for part in parts)
-    return f"{argument.name} = torch.tensor([\n{inner}\n]{gradient})"
+    return f"{argument.name} = torch.tensor([{', '.join(parts)}]{wanted})"

@@ -85,7 +85,8 @@ def integers(name: str, *, says: str, prints: str) -> Edge:
         code=f"""\
 import torch
 
-print(torch.nn.{name}()(torch.tensor([1, 2]), torch.tensor([1, 4])).item())
+prediction, target = torch.tensor([1, 2]), torch.tensor([1, 4])
+print(torch.nn.{name}()(prediction, target).item())
 """,
         says=says,
         sentence="The loss of two integer tensors has no type to be computed in.",
@@ -93,7 +94,8 @@ print(torch.nn.{name}()(torch.tensor([1, 2]), torch.tensor([1, 4])).item())
         fixed=f"""\
 import torch
 
-print(torch.nn.{name}()(torch.tensor([1, 2]).float(), torch.tensor([1, 4]).float()).item())
+prediction, target = torch.tensor([1, 2]), torch.tensor([1, 4])
+print(torch.nn.{name}()(prediction.float(), target.float()).item())
 """,
         prints=prints,
     )
@@ -141,8 +143,8 @@ def unchecked_empty_batch(name: str, target: str) -> Edge:
         code=f"""\
 import torch
 
-loss = torch.nn.{name}()(torch.zeros(0, 3), {target})
-print(loss.item())
+scores, target = torch.zeros(0, 3), {target}
+print(torch.nn.{name}()(scores, target).item())
 """,
         says=f"The batch is empty. {name} does not check this and returns whatever lay in memory. "
         "Skip empty batches.",
@@ -152,7 +154,10 @@ print(loss.item())
 import torch
 
 scores, target = torch.zeros(0, 3), {target}
-print("skipped" if len(target) == 0 else torch.nn.{name}()(scores, target).item())
+if len(target) == 0:
+    print("skipped")
+else:
+    print(torch.nn.{name}()(scores, target).item())
 """,
         prints="skipped",
         refused=True,
@@ -170,7 +175,8 @@ def inverted_corners(name: str, sentence: str) -> Edge:
 import torch
 import torchvision
 
-inverted, target = torch.tensor([[2.0, 2.0, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, 2.0, 2.0]])
+inverted = torch.tensor([[2.0, 2.0, 0.0, 0.0]])
+target = torch.tensor([[0.0, 0.0, 2.0, 2.0]])
 """
     return Edge(
         title="Corners in the wrong order",

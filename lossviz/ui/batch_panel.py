@@ -90,7 +90,11 @@ def batch_panel(panel: Panel) -> None:
         if answer:
             _reduced(entry, answer, reduction)
     with right:
-        st.code(batch.program(entry, table.rows, panel.state.settings, reduction), language="python")
+        st.code(
+            batch.program(entry, table.rows, panel.state.settings, reduction),
+            language="python",
+            wrap_lines=True,
+        )
         if answer:
             printed = "each row's loss, a line a row" if reduction == "none" else answer.printed[0]
             st.caption(f"Run alone, it prints {printed}.")

@@ -41,12 +41,12 @@ def _edge(key: str, edge: Edge, package: str) -> None:
         broken, mended = st.columns(2, gap="medium")
         with broken:
             st.markdown(edge.sentence)
-            st.code(edge.code.strip(), language="python")
+            st.code(edge.code.strip(), language="python", wrap_lines=True)
             st.markdown(_REFUSED if edge.refused else f"**{package} {version(package)} says**")
             # Wrapped, for an error of torch's is one long line.
             st.code(snippet.said(edge), language=None, wrap_lines=True)
         with mended:
             st.markdown(f"**Instead:** {edge.fix}")
-            st.code(edge.fixed.strip(), language="python")
+            st.code(edge.fixed.strip(), language="python", wrap_lines=True)
             st.markdown("**It prints**")
             st.code(snippet.run(edge.fixed).said, language=None, wrap_lines=True)

@@ -34,6 +34,6 @@ def _correction(key: str, correction: Correction) -> None:
     if claim.open:
         with claim:
             st.markdown(correction.fact)
-            st.code(correction.code, language="python")
+            st.code(correction.code, language="python", wrap_lines=True)
             st.markdown("It prints")
-            st.code(correction.prints, language=None)
+            st.code(correction.prints, language=None, wrap_lines=True)

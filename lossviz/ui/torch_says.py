@@ -51,8 +51,10 @@ def numbers(state: PanelState) -> Exact:
 
 def code(state: PanelState, said: Exact) -> None:
     """Show the code that prints the number."""
-    st.code(program(state.entry, state.settings), language="python")
-    st.caption(f"Run alone, it prints the gradient and, as its last line, {shown(said.loss)}.")
+    whole = st.toggle("Print what else the picture shows", key="whole-program")
+    st.code(program(state.entry, state.settings, whole=whole), language="python", wrap_lines=True)
+    printed = f"the gradient and, as its last line, {shown(said.loss)}" if whole else shown(said.loss)
+    st.caption(f"Run alone, it prints {printed}.")
 
 
 def formula(state: PanelState, said: Exact) -> None:

@@ -236,7 +236,12 @@ def test_the_printed_code_gives_the_number_shown(browser_page: Page, app_url: st
     open_regression(browser_page, app_url, "loss=HuberLoss&prediction=-3.3&target=1.5&delta=0.75")
     shown = browser_page.get_by_test_id("stMetricValue").all_inner_texts()
     code = browser_page.get_by_test_id("stCode").first.locator("code").inner_text()
-    assert run_alone(code).splitlines() == [f"gradient {shown[1]}", shown[0]]
+    assert run_alone(code).splitlines() == [shown[0]]
+    browser_page.get_by_text("Print what else the picture shows").click()
+    whole = browser_page.get_by_test_id("stCode").first.locator("code")
+    expect(whole).to_contain_text("loss.backward()")
+    expect_whole_page(browser_page)
+    assert run_alone(whole.inner_text()).splitlines() == [f"gradient {shown[1]}", shown[0]]
 
 
 def test_a_loss_outside_the_picture_is_still_read_and_pointed_at(browser_page: Page, app_url: str) -> None:

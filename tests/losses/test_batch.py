@@ -77,6 +77,20 @@ def test_the_program_prints_what_is_shown(
 
 
 @every_batch
+def test_the_program_is_as_wide_as_a_page(entry: LossEntry) -> None:
+    for rows, settings in batches(entry):
+        # As long as a typed number can be, and in every cell that takes one.
+        typed = [
+            {key: value if isinstance(value, str) else -1.2345678901234567e-123 for key, value in row.items()}
+            for row in rows
+        ]
+        for each in (rows, typed):
+            for reduction in batch.batch_of(entry).reductions:
+                code = program(entry, each, settings, reduction)
+                assert [line for line in code.splitlines() if len(line) > 88] == []
+
+
+@every_batch
 def test_rows_sum_and_shares_hang_together(entry: LossEntry) -> None:
     for rows, settings in batches(entry):
         for reduction in batch.batch_of(entry).reductions:

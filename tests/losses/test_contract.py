@@ -274,9 +274,12 @@ def test_the_printed_code_gives_the_number_shown(
     settings = [entry.defaults, *(entry.defaults | dict(preset.settings) for preset in entry.presets)]
     settings += [random_settings(entry, seed) for seed in range(10)]
     for setting in settings:
+        said = exact(entry, setting)
         code = program(entry, setting)
         assert code.startswith("import torch\n")
-        said = exact(entry, setting)
+        assert run_program(code, tmp_path, capsys) == [shown(said.loss)], code
+        code = program(entry, setting, whole=True)
+        assert code.startswith("import torch\n")
         *probes, gradient, loss = run_program(code, tmp_path, capsys)
         assert (gradient, loss) == (f"gradient {shown(said.gradient)}", shown(said.loss)), code
         names = [probe.key.replace("_", " ") for probe in entry.probes]
@@ -284,6 +287,32 @@ def test_the_printed_code_gives_the_number_shown(
             f"{name} {' '.join(map(shown, said.probes[probe.key]))}"
             for name, probe in zip(names, entry.probes, strict=True)
         ]
+
+
+@every_entry
+def test_the_printed_code_is_as_wide_as_a_page(entry: LossEntry) -> None:
+    settings = [entry.defaults, *(entry.defaults | dict(preset.settings) for preset in entry.presets)]
+    settings += option_settings(entry)
+    for option in entry.options:
+        settings += [entry.defaults | {option.key: label} for label in option.choices]
+    # The numbers with the most letters.
+    settings += [
+        setting | {knob.key: max(knob.values, key=lambda value: len(str(value))) for knob in entry.knobs}
+        for setting in settings
+    ]
+    for setting in settings:
+        for whole in (False, True):
+            code = program(entry, setting, whole=whole)
+            assert [line for line in code.splitlines() if len(line) > 88] == []
+
+
+@every_entry
+def test_the_essential_lines_ask_for_no_gradient(entry: LossEntry) -> None:
+    code, whole = (program(entry, entry.defaults, whole=whole) for whole in (False, True))
+    assert "grad" not in code
+    assert "loss.backward()" not in code
+    assert whole.count("\nloss.backward()\n") == 1
+    assert len(code.splitlines()) < len(whole.splitlines())
 
 
 @every_entry

@@ -17,7 +17,8 @@ def test_minus_zero_is_zero() -> None:
     said = exact(entry, settings)
     assert str(said.gradient) == "-0.0"
     assert shown(said.gradient) == "0"
-    assert run(program(entry, settings)).said.splitlines()[-2:] == ["gradient 0", "0"]
+    assert run(program(entry, settings)).said == "0"
+    assert run(program(entry, settings, whole=True)).said.splitlines()[-2:] == ["gradient 0", "0"]
 
 
 def test_what_is_small_is_not_zero() -> None:

@@ -52,6 +52,7 @@ def test_an_edge_is_told_in_full(edge: Edge) -> None:
     assert edge.code.strip() != edge.fixed.strip()
     for code in (edge.code, edge.fixed):
         assert code.startswith("import ")
+        assert [line for line in code.splitlines() if len(line) > 88] == []
         # It would hold for every session of the server while the snippet runs.
         assert "set_default_dtype" not in code
 

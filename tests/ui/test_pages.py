@@ -54,6 +54,19 @@ def test_a_loss_at_its_defaults_shows_what_torch_says(app: AppTest, name: str) -
     assert program(entry, entry.defaults) in [code.value for code in app.code]
 
 
+def test_what_else_the_picture_shows_is_printed_when_asked(app: AppTest) -> None:
+    entry = catalogue()["KLDivLoss"]
+    open_page(app, entry.category, loss=entry.name)
+    assert f"Run alone, it prints {metrics(app)['loss']}." in [caption.value for caption in app.caption]
+    app.toggle(key="whole-program").set_value(True).run()
+    assert not app.exception
+    codes = [code.value for code in app.code]
+    assert program(entry, entry.defaults, whole=True) in codes
+    assert program(entry, entry.defaults) not in codes
+    said = f"Run alone, it prints the gradient and, as its last line, {metrics(app)['loss']}."
+    assert said in [caption.value for caption in app.caption]
+
+
 def test_what_torch_warns_of_stands_under_its_numbers(app: AppTest) -> None:
     open_page(app, "distribution", loss="KLDivLoss", reduction="mean")
     assert len([c for c in app.caption if c.value.startswith("torch warns: UserWarning")]) == 1

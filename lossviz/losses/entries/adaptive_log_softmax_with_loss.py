@@ -81,11 +81,12 @@ ENTRY = LossEntry(
     ),
     call="loss_function(hidden, target).loss",
     row_call="-loss_function(hidden, target).output",
+    probe_steps=("log_p = loss_function.log_prob(hidden)",),
     probes=(
-        Probe("probability", "loss_function.log_prob(hidden).exp()", CLASSES),
+        Probe("probability", "log_p.exp()", CLASSES),
         Probe("head", "loss_function.head(hidden).softmax(dim=1)", len(HEAD)),
-        Probe("sum_of_probabilities", "loss_function.log_prob(hidden).exp().sum(dim=1)"),
-        Probe("minus_full_log_prob", "-loss_function.log_prob(hidden).gather(1, target.unsqueeze(1))"),
+        Probe("sum_of_probabilities", "log_p.exp().sum(dim=1)"),
+        Probe("minus_full_log_prob", "-log_p.gather(1, target.unsqueeze(1))"),
     ),
     definitions=(
         Definition("q", "q", r"\operatorname{softmax}(W_{\text{head}}\, h)_{s(y)}", head_probability),

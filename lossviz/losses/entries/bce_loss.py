@@ -151,7 +151,8 @@ print(torch.nn.BCELoss()(torch.tensor([2.5]), torch.tensor([1.0])).item())
             fixed="""\
 import torch
 
-print(f"{torch.nn.BCEWithLogitsLoss()(torch.tensor([2.5]), torch.tensor([1.0])).item():.4f}")
+loss = torch.nn.BCEWithLogitsLoss()(torch.tensor([2.5]), torch.tensor([1.0]))
+print(f"{loss.item():.4f}")
 """,
             prints="0.0789",
         ),
@@ -210,7 +211,8 @@ print(torch.nn.BCELoss()(torch.tensor([0.5, 0.5]), torch.tensor([0, 1])).item())
             fixed="""\
 import torch
 
-print(f"{torch.nn.BCELoss()(torch.tensor([0.5, 0.5]), torch.tensor([0, 1]).float()).item():.4f}")
+loss = torch.nn.BCELoss()(torch.tensor([0.5, 0.5]), torch.tensor([0, 1]).float())
+print(f"{loss.item():.4f}")
 """,
             prints="0.6931",
         ),

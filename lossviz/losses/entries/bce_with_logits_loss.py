@@ -70,13 +70,15 @@ ENTRY = LossEntry(
     options=(_POS_WEIGHT,),
     arguments=LOGIT_AND_TARGET,
     parameters=MappingProxyType({"pos_weight": "pos_weight"}),
+    probe_steps=(
+        "# The same loss as a function of the probability.",
+        "p = logit.detach().sigmoid().requires_grad_()",
+        "loss_function(p.logit(), target).sum().backward()",
+    ),
     probes=(
-        Probe("probability", "logit.detach().sigmoid()"),
+        Probe("probability", "p"),
         Probe("gradient_of_logit", "logit.grad"),
-        Probe(
-            "gradient_of_probability",
-            "torch.func.grad(lambda p: loss_function(p.logit(), target).sum())(logit.detach().sigmoid())",
-        ),
+        Probe("gradient_of_probability", "p.grad"),
     ),
     definitions=(
         Definition("log_p", r"\log\sigma(x)", "min(logit, 0) - log(1 + exp(-abs(logit)))"),
@@ -170,7 +172,8 @@ candidates = torch.arange(0.05, 1.0, 0.05)
 nine = torch.tensor([9.0])
 for given in ({}, {"weight": nine}, {"pos_weight": nine}):
     loss_function = torch.nn.BCEWithLogitsLoss(**given)
-    losses = torch.stack([loss_function(p.logit().expand(10), target) for p in candidates])
+    losses = [loss_function(p.logit().expand(10), target) for p in candidates]
+    losses = torch.stack(losses)
     print(f"{candidates[losses.argmin()].item():.2f}")
 """,
             prints="0.10\n0.10\n0.50",
@@ -242,7 +245,8 @@ print(torch.nn.BCEWithLogitsLoss()(torch.zeros(2), torch.tensor([0, 1])).item())
             fixed="""\
 import torch
 
-print(f"{torch.nn.BCEWithLogitsLoss()(torch.zeros(2), torch.tensor([0, 1]).float()).item():.4f}")
+loss = torch.nn.BCEWithLogitsLoss()(torch.zeros(2), torch.tensor([0, 1]).float())
+print(f"{loss.item():.4f}")
 """,
             prints="0.6931",
         ),
@@ -251,7 +255,8 @@ print(f"{torch.nn.BCEWithLogitsLoss()(torch.zeros(2), torch.tensor([0, 1]).float
             code="""\
 import torch
 
-print(f"{torch.nn.BCEWithLogitsLoss()(torch.tensor([5.0]), torch.tensor([2.0])).item():.4f}")
+loss = torch.nn.BCEWithLogitsLoss()(torch.tensor([5.0]), torch.tensor([2.0]))
+print(f"{loss.item():.4f}")
 """,
             says="-4.9933",
             sentence="Targets are not checked. With labels 1 and 2 the loss falls below 0 and has no minimum.",

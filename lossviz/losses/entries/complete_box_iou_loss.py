@@ -79,9 +79,11 @@ ENTRY = box_loss(
 import torch
 import torchvision
 
+
 def loss_at(x):
     size = torch.tensor([3.0, 1.0, 3.0], dtype=torch.float64)
-    box = torchvision.ops.box_convert(torch.cat([x[None], size])[None], "cxcywh", "xyxy")
+    box = torch.cat([x[None], size])[None]
+    box = torchvision.ops.box_convert(box, "cxcywh", "xyxy")
     target = torch.tensor([[3.5, 2.5, 6.5, 3.5]], dtype=torch.float64)
     return torchvision.ops.complete_box_iou_loss(box, target, reduction="sum")
 
@@ -89,7 +91,8 @@ def loss_at(x):
 x = torch.tensor(3.5, dtype=torch.float64, requires_grad=True)
 loss_at(x).backward()
 print(f"backward {x.grad.item():.4f}")
-print(f"slope {(loss_at(x.detach() + 1e-6) - loss_at(x.detach() - 1e-6)).item() / 2e-6:.4f}")
+rise = loss_at(x.detach() + 1e-6) - loss_at(x.detach() - 1e-6)
+print(f"slope {rise.item() / 2e-6:.4f}")
 """,
             prints="backward -0.3046\nslope -0.2894",
         ),
@@ -118,7 +121,9 @@ import torch
 import torchvision
 
 box = torch.tensor([[1.0, 1.0, 3.0, 1.0]], requires_grad=True)
-loss = torchvision.ops.complete_box_iou_loss(box, torch.tensor([[0.0, 0.0, 2.0, 2.0]]), reduction="mean")
+loss = torchvision.ops.complete_box_iou_loss(
+    box, torch.tensor([[0.0, 0.0, 2.0, 2.0]]), reduction="mean"
+)
 loss.backward()
 print(f"{loss.item():.4f}", box.grad.tolist())
 """,
@@ -132,8 +137,12 @@ import torchvision
 
 centre_and_size = torch.tensor([[2.0, 1.0, 2.0, 0.0]], requires_grad=True)
 size = centre_and_size[:, 2:].clamp(min=1e-2)
-box = torchvision.ops.box_convert(torch.cat([centre_and_size[:, :2], size], dim=1), "cxcywh", "xyxy")
-loss = torchvision.ops.complete_box_iou_loss(box, torch.tensor([[0.0, 0.0, 2.0, 2.0]]), reduction="mean")
+box = torchvision.ops.box_convert(
+    torch.cat([centre_and_size[:, :2], size], dim=1), "cxcywh", "xyxy"
+)
+loss = torchvision.ops.complete_box_iou_loss(
+    box, torch.tensor([[0.0, 0.0, 2.0, 2.0]]), reduction="mean"
+)
 loss.backward()
 print(f"{loss.item():.4f}", centre_and_size.grad.isfinite().all().item())
 """,
@@ -146,7 +155,10 @@ import torch
 import torchvision
 
 point = torch.tensor([[1.0, 1.0, 1.0, 1.0]])
-print(torchvision.ops.complete_box_iou_loss(point, torch.tensor([[0.0, 0.0, 2.0, 2.0]])).item())
+loss = torchvision.ops.complete_box_iou_loss(
+    point, torch.tensor([[0.0, 0.0, 2.0, 2.0]])
+)
+print(loss.item())
 """,
             says="nan",
             sentence="The aspect ratio is 0 / 0, so the loss itself is nan. GIoU and DIoU say 1 here.",
@@ -155,9 +167,13 @@ print(torchvision.ops.complete_box_iou_loss(point, torch.tensor([[0.0, 0.0, 2.0,
 import torch
 import torchvision
 
-point, target = torch.tensor([[1.0, 1.0, 1.0, 1.0]]), torch.tensor([[0.0, 0.0, 2.0, 2.0]])
+point = torch.tensor([[1.0, 1.0, 1.0, 1.0]])
+target = torch.tensor([[0.0, 0.0, 2.0, 2.0]])
 kept = torchvision.ops.remove_small_boxes(point, min_size=1e-3)
-print(torchvision.ops.complete_box_iou_loss(point[kept], target[kept], reduction="mean").item())
+loss = torchvision.ops.complete_box_iou_loss(
+    point[kept], target[kept], reduction="mean"
+)
+print(loss.item())
 """,
             prints="0.0",
         ),

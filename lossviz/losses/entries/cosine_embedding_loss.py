@@ -61,8 +61,8 @@ ENTRY = LossEntry(
         "radians = torch.deg2rad(angle)",
         "input1 = length[:, None] * torch.stack([torch.cos(radians), torch.sin(radians)], dim=1)",
         "input2 = torch.tensor([1.0, 0.0]).expand_as(input1)",
-        "input1.retain_grad()",
     ),
+    retained=("input1",),
     inputs=("input1", "input2", "target"),
     probes=(Probe("gradient_of_input1", "input1.grad", 2),),
     definitions=(Definition("cosine", "c", r"\cos \theta", _cosine),),
@@ -135,7 +135,9 @@ import torch
 left, right = torch.tensor([[1.0, 0.0]]), torch.tensor([[3.0, 4.0]])
 for label in (1.0, -1.0):
     for margin in (0.0, 0.5):
-        loss = torch.nn.CosineEmbeddingLoss(margin=margin)(left, right, torch.tensor([label]))
+        loss = torch.nn.CosineEmbeddingLoss(margin=margin)(
+            left, right, torch.tensor([label])
+        )
         print(f"{label:g} {margin:g} {loss.item():.4f}")
 """,
             prints="1 0 0.4000\n1 0.5 0.4000\n-1 0 0.6000\n-1 0.5 0.1000",
@@ -233,7 +235,8 @@ torch.nn.CosineEmbeddingLoss()(left, right, torch.ones(3, 1))
 import torch
 
 left = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-print(torch.nn.CosineEmbeddingLoss()(left, 2 * left, torch.ones(3, 1).squeeze(1)).item())
+loss = torch.nn.CosineEmbeddingLoss()(left, 2 * left, torch.ones(3, 1).squeeze(1))
+print(loss.item())
 """,
             prints="0.0",
         ),

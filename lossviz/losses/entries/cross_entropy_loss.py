@@ -211,7 +211,10 @@ for step in (torch.nn.Identity(), torch.nn.LogSoftmax(dim=1), torch.nn.Softmax(d
     logits = torch.tensor([[-8.0, 0.0, 0.0]], requires_grad=True)
     loss = torch.nn.CrossEntropyLoss()(step(logits), target)
     loss.backward()
-    print(type(step).__name__, f"loss {loss.item():.4f} gradient {logits.grad[0, 0].item():.5f}")
+    print(
+        type(step).__name__,
+        f"loss {loss.item():.4f} gradient {logits.grad[0, 0].item():.5f}",
+    )
 """,
             prints=(
                 "Identity loss 8.6933 gradient -0.99983\nLogSoftmax loss 8.6933 gradient "
@@ -307,7 +310,8 @@ torch.nn.CrossEntropyLoss()(logits, torch.tensor([[0, 1, 0]]))
 import torch
 
 logits = torch.zeros(1, 3)
-print(torch.nn.CrossEntropyLoss()(logits, torch.tensor([[0, 1, 0]]).argmax(dim=1)).item())
+loss = torch.nn.CrossEntropyLoss()(logits, torch.tensor([[0, 1, 0]]).argmax(dim=1))
+print(loss.item())
 """,
             prints="1.0986123085021973",
         ),

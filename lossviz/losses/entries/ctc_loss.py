@@ -175,8 +175,11 @@ import torch
 log_probs = torch.tensor([[[0.6, 0.4]], [[0.6, 0.4]]]).log()
 print("most probable path", log_probs.argmax(dim=2).flatten().tolist())
 for target in ([], [1]):
-    labels, length = torch.tensor([target], dtype=torch.int64), torch.tensor([len(target)])
-    loss = torch.nn.CTCLoss(reduction="sum")(log_probs, labels, torch.tensor([2]), length)
+    labels = torch.tensor([target], dtype=torch.int64)
+    length = torch.tensor([len(target)])
+    loss = torch.nn.CTCLoss(reduction="sum")(
+        log_probs, labels, torch.tensor([2]), length
+    )
     print("probability of", target, f"{loss.neg().exp().item():.2f}")
 """,
             prints="most probable path [0, 0]\nprobability of [] 0.36\nprobability of [1] 0.64",
@@ -191,7 +194,9 @@ log_probs = torch.zeros(3, 2, 3).log_softmax(dim=2)
 targets = torch.tensor([[1, 1], [1, 1]])
 arguments = log_probs, targets, torch.tensor([2, 3]), torch.tensor([2, 2])
 both = torch.nn.CTCLoss(zero_infinity=True)(*arguments)
-alone = torch.nn.CTCLoss()(log_probs[:, 1:], targets[1:], torch.tensor([3]), torch.tensor([2]))
+alone = torch.nn.CTCLoss()(
+    log_probs[:, 1:], targets[1:], torch.tensor([3]), torch.tensor([2])
+)
 print(f"{both.item():.4f} {alone.item():.4f}")
 """,
             prints="0.8240 1.6479",
@@ -205,7 +210,9 @@ import torch
 
 logits = torch.zeros(2, 1, 3, requires_grad=True)
 log_probs = logits.log_softmax(dim=2)
-loss = torch.nn.CTCLoss()(log_probs, torch.tensor([[1, 1]]), torch.tensor([2]), torch.tensor([2]))
+loss = torch.nn.CTCLoss()(
+    log_probs, torch.tensor([[1, 1]]), torch.tensor([2]), torch.tensor([2])
+)
 loss.backward()
 print(loss.item(), logits.grad.isnan().all().item())
 """,
@@ -219,7 +226,9 @@ import torch
 logits = torch.zeros(2, 1, 3, requires_grad=True)
 log_probs = logits.log_softmax(dim=2)
 loss_function = torch.nn.CTCLoss(zero_infinity=True)
-loss = loss_function(log_probs, torch.tensor([[1, 1]]), torch.tensor([2]), torch.tensor([2]))
+loss = loss_function(
+    log_probs, torch.tensor([[1, 1]]), torch.tensor([2]), torch.tensor([2])
+)
 loss.backward()
 print(loss.item(), logits.grad.isnan().any().item())
 """,
@@ -231,7 +240,9 @@ print(loss.item(), logits.grad.isnan().any().item())
 import torch
 
 logits = torch.tensor([[[2.0, 20.0, 1.0]], [[20.0, 2.0, 1.0]], [[1.0, 20.0, 2.0]]])
-loss = torch.nn.CTCLoss()(logits, torch.tensor([[1, 1]]), torch.tensor([3]), torch.tensor([2]))
+loss = torch.nn.CTCLoss()(
+    logits, torch.tensor([[1, 1]]), torch.tensor([3]), torch.tensor([2])
+)
 print(loss.item())
 """,
             says="-30.0",
@@ -243,7 +254,9 @@ import torch
 
 logits = torch.tensor([[[2.0, 20.0, 1.0]], [[20.0, 2.0, 1.0]], [[1.0, 20.0, 2.0]]])
 log_probs = logits.log_softmax(dim=2)
-loss = torch.nn.CTCLoss()(log_probs, torch.tensor([[1, 1]]), torch.tensor([3]), torch.tensor([2]))
+loss = torch.nn.CTCLoss()(
+    log_probs, torch.tensor([[1, 1]]), torch.tensor([3]), torch.tensor([2])
+)
 print(f"{loss.item():.4f}")
 """,
             prints="0.0000",
@@ -256,7 +269,8 @@ import torch
 torch.manual_seed(0)
 log_probs = torch.randn(3, 3, 3).log_softmax(dim=2)  # 3 samples of 3 frames
 targets, lengths = torch.tensor([[1, 2]] * 3), torch.tensor([2] * 3)
-print(f"{torch.nn.CTCLoss()(log_probs, targets, torch.tensor([3] * 3), lengths).item():.4f}")
+loss = torch.nn.CTCLoss()(log_probs, targets, torch.tensor([3] * 3), lengths)
+print(f"{loss.item():.4f}")
 """,
             says="1.2538",
             sentence="CTCLoss reads (frames, samples, classes). With as many samples as frames the shapes fit anyway, "
@@ -269,7 +283,8 @@ torch.manual_seed(0)
 log_probs = torch.randn(3, 3, 3).log_softmax(dim=2)  # 3 samples of 3 frames
 targets, lengths = torch.tensor([[1, 2]] * 3), torch.tensor([2] * 3)
 log_probs = log_probs.transpose(0, 1)
-print(f"{torch.nn.CTCLoss()(log_probs, targets, torch.tensor([3] * 3), lengths).item():.4f}")
+loss = torch.nn.CTCLoss()(log_probs, targets, torch.tensor([3] * 3), lengths)
+print(f"{loss.item():.4f}")
 """,
             prints="0.9016",
         ),
@@ -279,7 +294,9 @@ print(f"{torch.nn.CTCLoss()(log_probs, targets, torch.tensor([3] * 3), lengths).
 import torch
 
 log_probs = torch.zeros(3, 1, 3).log_softmax(dim=2)
-torch.nn.CTCLoss()(log_probs, torch.tensor([[1, 2]]), torch.tensor([4]), torch.tensor([2]))
+torch.nn.CTCLoss()(
+    log_probs, torch.tensor([[1, 2]]), torch.tensor([4]), torch.tensor([2])
+)
 """,
             says="RuntimeError: Expected input_lengths to have value at most 3, but got value 4 (while checking "
             "arguments for ctc_loss_allocate_outputs)",
@@ -302,7 +319,9 @@ print(f"{loss.item():.4f}")
 import torch
 
 log_probs = torch.zeros(3, 1, 3).log_softmax(dim=2)  # the classes 0, 1 and 2
-torch.nn.CTCLoss()(log_probs, torch.tensor([[1, 3]]), torch.tensor([3]), torch.tensor([2]))
+torch.nn.CTCLoss()(
+    log_probs, torch.tensor([[1, 3]]), torch.tensor([3]), torch.tensor([2])
+)
 """,
             says=_refusal([(1, 3)]),
             sentence="On a CPU torch takes the label as an address and reads, and in the backward pass writes, outside "
@@ -326,7 +345,9 @@ print(f"{loss.item():.4f}")
 import torch
 
 log_probs = torch.zeros(3, 1, 3).log_softmax(dim=2)
-loss = torch.nn.CTCLoss()(log_probs, torch.tensor([[1, 0]]), torch.tensor([3]), torch.tensor([2]))
+loss = torch.nn.CTCLoss()(
+    log_probs, torch.tensor([[1, 0]]), torch.tensor([3]), torch.tensor([2])
+)
 print(f"{loss.item():.4f}")
 """,
             says="0.8432",
@@ -336,7 +357,9 @@ print(f"{loss.item():.4f}")
 import torch
 
 log_probs = torch.zeros(3, 1, 3).log_softmax(dim=2)
-loss = torch.nn.CTCLoss()(log_probs, torch.tensor([[1, 0]]), torch.tensor([3]), torch.tensor([1]))
+loss = torch.nn.CTCLoss()(
+    log_probs, torch.tensor([[1, 0]]), torch.tensor([3]), torch.tensor([1])
+)
 print(f"{loss.item():.4f}")
 """,
             prints="1.5041",

@@ -108,7 +108,8 @@ import torchvision
 
 boxes = torch.tensor([[1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 2.0, 2.0]])
 kept = boxes[torchvision.ops.remove_small_boxes(boxes, min_size=1e-3)]
-print(f"{torchvision.ops.distance_box_iou_loss(kept, kept, reduction='mean').item():.4f}")
+loss = torchvision.ops.distance_box_iou_loss(kept, kept, reduction="mean")
+print(f"{loss.item():.4f}")
 """,
             prints="0.0000",
         ),
@@ -131,7 +132,9 @@ import torchvision
 
 none, boxes = torch.zeros(0, 4), torch.tensor([[0.0, 0.0, 2.0, 2.0]])
 images = [(none, none), (boxes, boxes + torch.tensor([1.0, 0.0, 1.0, 0.0]))]
-total = sum(torchvision.ops.distance_box_iou_loss(b, t, reduction="sum") for b, t in images)
+total = sum(
+    torchvision.ops.distance_box_iou_loss(b, t, reduction="sum") for b, t in images
+)
 print(f"{total.item() / sum(len(b) for b, _ in images):.4f}")
 """,
             prints="0.7436",

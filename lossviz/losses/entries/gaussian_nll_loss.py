@@ -135,7 +135,9 @@ for v in (0.25, 9.0):
 import torch
 
 candidates = torch.arange(1.0, 10.0)
-losses = torch.nn.GaussianNLLLoss(reduction="none")(torch.full((9,), 2.0), torch.zeros(9), candidates)
+losses = torch.nn.GaussianNLLLoss(reduction="none")(
+    torch.full((9,), 2.0), torch.zeros(9), candidates
+)
 print(candidates[losses.argmin()].item())
 """,
             prints="4.0",
@@ -181,7 +183,9 @@ print(f"{loss.item():.1f} {variance.grad.item():.3g}")
 import torch
 
 variance = torch.tensor([1e-9], requires_grad=True)
-loss = torch.nn.GaussianNLLLoss(eps=0.1)(torch.tensor([0.1]), torch.tensor([0.0]), variance)
+loss = torch.nn.GaussianNLLLoss(eps=0.1)(
+    torch.tensor([0.1]), torch.tensor([0.0]), variance
+)
 loss.backward()
 print(f"{loss.item():.1f} {variance.grad.item():.3g}")
 """,
@@ -221,7 +225,10 @@ print(torch.nn.GaussianNLLLoss()(torch.zeros(3), torch.zeros(3), torch.ones(2)).
             fixed="""\
 import torch
 
-print(torch.nn.GaussianNLLLoss()(torch.zeros(2, 3), torch.zeros(2, 3), torch.ones(2, 1)).item())
+loss = torch.nn.GaussianNLLLoss()(
+    torch.zeros(2, 3), torch.zeros(2, 3), torch.ones(2, 1)
+)
+print(loss.item())
 """,
             prints="0.0",
         ),

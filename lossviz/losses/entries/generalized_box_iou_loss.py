@@ -79,7 +79,8 @@ ENTRY = box_loss(
 import torch
 import torchvision
 
-box, target = torch.tensor([[0.0, 0.0, 1.0, 1.0]]), torch.tensor([[99.0, 99.0, 100.0, 100.0]])
+box = torch.tensor([[0.0, 0.0, 1.0, 1.0]])
+target = torch.tensor([[99.0, 99.0, 100.0, 100.0]])
 print(f"{torchvision.ops.generalized_box_iou_loss(box, target).item():.4f}")
 """,
             prints="1.9998",
@@ -136,7 +137,9 @@ import torch
 import torchvision
 
 box = torch.tensor([[0.0, 0.0, 1.0, 1.0]])
-targets = torch.tensor([[0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]])
+targets = torch.tensor(
+    [[0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]
+)
 print(torchvision.ops.generalized_box_iou_loss(box, targets))
 """,
             says="IndexError: The shape of the mask [3] at index 0 does not match the shape of the indexed tensor [1] "
@@ -149,7 +152,9 @@ import torch
 import torchvision
 
 box = torch.tensor([[0.0, 0.0, 1.0, 1.0]])
-targets = torch.tensor([[0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]])
+targets = torch.tensor(
+    [[0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]
+)
 losses = torchvision.ops.generalized_box_iou_loss(box.expand(3, 4), targets)
 print(*(f"{loss:.4f}" for loss in losses.tolist()))
 """,

@@ -191,7 +191,8 @@ print(torch.nn.HingeEmbeddingLoss()(logits, torch.ones(2)).item())
             fixed="""\
 import torch
 
-left, right = torch.tensor([[1.0, 2.0], [0.0, 0.0]]), torch.tensor([[1.0, 2.0], [0.0, 1.0]])
+left = torch.tensor([[1.0, 2.0], [0.0, 0.0]])
+right = torch.tensor([[1.0, 2.0], [0.0, 1.0]])
 distance = torch.nn.PairwiseDistance()(left, right)
 print(f"{torch.nn.HingeEmbeddingLoss()(distance, torch.ones(2)).item():.4f}")
 """,

@@ -141,7 +141,9 @@ loss.backward()
 import torch
 
 prediction = torch.tensor([1.0], requires_grad=True)
-loss = torch.nn.HuberLoss()(prediction, torch.tensor([0.0], dtype=torch.float64).float())
+loss = torch.nn.HuberLoss()(
+    prediction, torch.tensor([0.0], dtype=torch.float64).float()
+)
 loss.backward()
 print(loss.item(), prediction.grad.item())
 """,

@@ -85,12 +85,13 @@ _ENTRY = LossEntry(
     steps=("log_q = logits.log_softmax(dim=1)",),
     set_up=("given = target.log() if loss_function.log_target else target",),
     call="loss_function(log_q, given)",
+    probe_steps=('kl = torch.nn.KLDivLoss(reduction="none")',),
     probes=(
         Probe("q", "log_q.exp()", 3),
-        Probe("kl_p_q", 'torch.nn.functional.kl_div(log_q, target, reduction="none").sum(dim=1)'),
-        Probe("kl_q_p", 'torch.nn.functional.kl_div(target.log(), log_q.exp(), reduction="none").sum(dim=1)'),
+        Probe("kl_p_q", "kl(log_q, target).sum(dim=1)"),
+        Probe("kl_q_p", "kl(target.log(), log_q.exp()).sum(dim=1)"),
         Probe("entropy", "torch.special.entr(target).sum(dim=1)"),
-        Probe("cross_entropy", 'torch.nn.functional.cross_entropy(logits, target, reduction="none")'),
+        Probe("cross_entropy", 'torch.nn.CrossEntropyLoss(reduction="none")(logits, target)'),
     ),
     definitions=(
         Definition("Z", "Z", "log(exp(logit_0) + exp(logit_1) + exp(logit_2))"),
@@ -332,7 +333,8 @@ print(torch.nn.KLDivLoss(reduction="batchmean")(q.log(), p).item())
 import torch
 
 logits, p = torch.tensor([[-50.0, 0.0, 0.0]]), torch.tensor([[0.7, 0.2, 0.1]])
-print(f"{torch.nn.KLDivLoss(reduction='batchmean')(logits.log_softmax(dim=1), p).item():.4f}")
+loss = torch.nn.KLDivLoss(reduction="batchmean")(logits.log_softmax(dim=1), p)
+print(f"{loss.item():.4f}")
 """,
             prints="34.8913",
         ),
@@ -380,7 +382,7 @@ print(f"{torch.nn.KLDivLoss(reduction='batchmean')(q.log(), p).item():.4f}")
     ),
 )
 
-_PLAIN = replace(_ENTRY, probes=(), overlays=MappingProxyType({}))
+_PLAIN = replace(_ENTRY, probe_steps=(), probes=(), overlays=MappingProxyType({}))
 
 ENTRY = replace(
     _ENTRY,

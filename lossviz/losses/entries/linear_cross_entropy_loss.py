@@ -66,13 +66,11 @@ ENTRY = LossEntry(
     reduction="sum",
     # The weights are trained; these stand still so that the picture can be understood.
     set_up=(f"loss_function.linear.weight.data = {as_code(_WEIGHTS)}",),
+    probe_steps=("logits = loss_function.linear(hidden)",),
     probes=(
-        Probe("logit", "loss_function.linear(hidden)", len(_WEIGHTS)),
-        Probe("probability", "loss_function.linear(hidden).softmax(dim=1)", len(_WEIGHTS)),
-        Probe(
-            "two_steps",
-            'torch.nn.CrossEntropyLoss(reduction="none")(loss_function.linear(hidden), target)',
-        ),
+        Probe("logit", "logits", len(_WEIGHTS)),
+        Probe("probability", "logits.softmax(dim=1)", len(_WEIGHTS)),
+        Probe("two_steps", 'torch.nn.CrossEntropyLoss(reduction="none")(logits, target)'),
     ),
     definitions=(
         Definition("z_0", "z_0", "feature_0"),
@@ -144,7 +142,9 @@ import torch
 
 torch.manual_seed(0)
 head = torch.nn.LinearCrossEntropyLoss(16, 1000)
-chunked = torch.nn.LinearCrossEntropyLoss(16, 1000, options=torch.nn.LinearCrossEntropyOptions())
+chunked = torch.nn.LinearCrossEntropyLoss(
+    16, 1000, options=torch.nn.LinearCrossEntropyOptions()
+)
 chunked.load_state_dict(head.state_dict())
 hidden, target = torch.randn(64, 16), torch.randint(1000, (64,))
 two_steps = torch.nn.CrossEntropyLoss()(head.linear(hidden), target)
@@ -199,7 +199,9 @@ print(f"{torch.nn.CrossEntropyLoss()(logits, torch.tensor([0])).item():.4f}")
             code="""\
 import torch
 
-loss_function = torch.nn.LinearCrossEntropyLoss(2, 3, options=torch.nn.LinearCrossEntropyOptions())
+loss_function = torch.nn.LinearCrossEntropyLoss(
+    2, 3, options=torch.nn.LinearCrossEntropyOptions()
+)
 loss = loss_function(torch.ones(1, 2), torch.tensor([0]))
 loss.backward(retain_graph=True)
 loss.backward()

@@ -152,7 +152,10 @@ import torch
 
 for shift in (0.0, -100.0):
     scores = torch.tensor([[3.0, 1.0, 2.0]]) + shift
-    print(scores.tolist(), torch.nn.MultiLabelMarginLoss()(scores, torch.tensor([[0, 2, -1]])).item())
+    print(
+        scores.tolist(),
+        torch.nn.MultiLabelMarginLoss()(scores, torch.tensor([[0, 2, -1]])).item(),
+    )
 """,
             prints="[[3.0, 1.0, 2.0]] 0.0\n[[-97.0, -99.0, -98.0]] 0.0",
         ),
@@ -173,7 +176,8 @@ print(torch.nn.MultiLabelMarginLoss()(scores, torch.tensor([[1, 0, 1]])).item())
 import torch
 
 scores = torch.tensor([[2.0, 2.0, 0.0]])
-print(f"{torch.nn.MultiLabelMarginLoss()(scores, torch.tensor([[0, 2, -1]])).item():.4f}")
+loss = torch.nn.MultiLabelMarginLoss()(scores, torch.tensor([[0, 2, -1]]))
+print(f"{loss.item():.4f}")
 """,
             prints="1.3333",
         ),
@@ -190,7 +194,8 @@ torch.nn.MultiLabelMarginLoss()(torch.zeros(1, 3), torch.tensor([[0, 3, -1]]))
             fixed="""\
 import torch
 
-print(f"{torch.nn.MultiLabelMarginLoss()(torch.zeros(1, 3), torch.tensor([[0, 2, -1]])).item():.4f}")
+loss = torch.nn.MultiLabelMarginLoss()(torch.zeros(1, 3), torch.tensor([[0, 2, -1]]))
+print(f"{loss.item():.4f}")
 """,
             prints="0.6667",
         ),
@@ -208,7 +213,10 @@ torch.nn.MultiLabelMarginLoss()(torch.zeros(1, 3), torch.tensor([[0]]))
 import torch
 
 target = torch.nn.functional.pad(torch.tensor([[0]]), (0, 2), value=-1)
-print(target.tolist(), f"{torch.nn.MultiLabelMarginLoss()(torch.zeros(1, 3), target).item():.4f}")
+print(
+    target.tolist(),
+    f"{torch.nn.MultiLabelMarginLoss()(torch.zeros(1, 3), target).item():.4f}",
+)
 """,
             prints="[[0, -1, -1]] 0.6667",
         ),

@@ -112,7 +112,8 @@ print(torch.nn.BCEWithLogitsLoss(reduction="none")(logits, target).shape)
 import torch
 
 logits = torch.tensor([[2.0, 5.0, 0.0]])
-print(f"{torch.nn.MultiLabelSoftMarginLoss()(logits, torch.tensor([[0.0, 2.0, -1.0]])).item():.4f}")
+loss = torch.nn.MultiLabelSoftMarginLoss()(logits, torch.tensor([[0.0, 2.0, -1.0]]))
+print(f"{loss.item():.4f}")
 """,
             says="-0.7244",
             sentence="The target is not checked: a 2 or a −1 is taken as it is, and the loss can fall below 0.",
@@ -133,7 +134,8 @@ print(f"{torch.nn.MultiLabelSoftMarginLoss()(logits, target).item():.4f}")
 import torch
 
 logits = torch.tensor([[2.0, -1.0], [-1.0, 2.0]])
-print(f"{torch.nn.MultiLabelSoftMarginLoss()(logits, torch.tensor([1.0, 0.0])).item():.4f}")
+loss = torch.nn.MultiLabelSoftMarginLoss()(logits, torch.tensor([1.0, 0.0]))
+print(f"{loss.item():.4f}")
 """,
             says="0.9701",
             sentence="One row of labels was used for both samples, without a word: the second counts as wrong.",
@@ -153,7 +155,9 @@ print(f"{torch.nn.MultiLabelSoftMarginLoss()(logits, target).item():.4f}")
             code="""\
 import torch
 
-torch.nn.MultiLabelSoftMarginLoss()(torch.zeros(1, 3), torch.tensor([[True, False, True]]))
+torch.nn.MultiLabelSoftMarginLoss()(
+    torch.zeros(1, 3), torch.tensor([[True, False, True]])
+)
 """,
             says=(
                 "NotImplementedError: Subtraction, the `-` operator, with a bool tensor is not "
@@ -166,7 +170,8 @@ torch.nn.MultiLabelSoftMarginLoss()(torch.zeros(1, 3), torch.tensor([[True, Fals
 import torch
 
 target = torch.tensor([[True, False, True]])
-print(f"{torch.nn.MultiLabelSoftMarginLoss()(torch.zeros(1, 3), target.float()).item():.4f}")
+loss = torch.nn.MultiLabelSoftMarginLoss()(torch.zeros(1, 3), target.float())
+print(f"{loss.item():.4f}")
 """,
             prints="0.6931",
         ),

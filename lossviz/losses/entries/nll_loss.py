@@ -68,7 +68,8 @@ ENTRY = LossEntry(
     parameters=MappingProxyType({"weight": "weight"}),
     # With a single sample, "mean" would divide by the weight that the loss has just been multiplied with.
     reduction="sum",
-    steps=("log_probabilities = logits.log_softmax(dim=1)", "log_probabilities.retain_grad()"),
+    steps=("log_probabilities = logits.log_softmax(dim=1)",),
+    retained=("log_probabilities",),
     inputs=("log_probabilities", "target"),
     probes=(
         Probe("log_probability", "log_probabilities", 3),
@@ -221,7 +222,8 @@ torch.nn.NLLLoss()(log_probabilities, torch.tensor([[0.8, 0.1, 0.1]]))
 import torch
 
 logits = torch.zeros(1, 3)
-print(f"{torch.nn.CrossEntropyLoss()(logits, torch.tensor([[0.8, 0.1, 0.1]])).item():.4f}")
+loss = torch.nn.CrossEntropyLoss()(logits, torch.tensor([[0.8, 0.1, 0.1]]))
+print(f"{loss.item():.4f}")
 """,
             prints="1.0986",
         ),
@@ -243,7 +245,8 @@ torch.nn.NLLLoss2d()
 import torch
 
 log_probabilities = torch.zeros(1, 3, 2, 2).log_softmax(dim=1)
-print(f"{torch.nn.NLLLoss()(log_probabilities, torch.zeros(1, 2, 2, dtype=torch.int64)).item():.4f}")
+loss = torch.nn.NLLLoss()(log_probabilities, torch.zeros(1, 2, 2, dtype=torch.int64))
+print(f"{loss.item():.4f}")
 """,
             prints="1.0986",
         ),

@@ -211,7 +211,8 @@ print(torch.nn.PoissonNLLLoss()(rate, torch.tensor([100.0])).item())
 import torch
 
 rate = torch.tensor([100.0])
-print(f"{torch.nn.PoissonNLLLoss(log_input=False)(rate, torch.tensor([100.0])).item():.3f}")
+loss = torch.nn.PoissonNLLLoss(log_input=False)(rate, torch.tensor([100.0]))
+print(f"{loss.item():.3f}")
 """,
             prints="-360.517",
         ),

@@ -113,7 +113,8 @@ import torchvision
 
 logit = torch.tensor([0.0, 0.0])
 target = torch.tensor([1.0, 0.0])
-print([f"{v:.4f}" for v in torchvision.ops.sigmoid_focal_loss(logit, target, gamma=0).tolist()])
+losses = torchvision.ops.sigmoid_focal_loss(logit, target, gamma=0)
+print([f"{loss:.4f}" for loss in losses.tolist()])
 """,
             prints="['0.1733', '0.5199']",
         ),
@@ -165,7 +166,9 @@ import torch
 import torchvision
 
 logit = torch.tensor([17.0], requires_grad=True)
-loss = torchvision.ops.sigmoid_focal_loss(logit, torch.ones(1), gamma=0.5, reduction="sum")
+loss = torchvision.ops.sigmoid_focal_loss(
+    logit, torch.ones(1), gamma=0.5, reduction="sum"
+)
 loss.backward()
 print(loss.item(), logit.grad.item())
 """,
@@ -177,7 +180,9 @@ import torch
 import torchvision
 
 logit = torch.tensor([17.0], requires_grad=True)
-loss = torchvision.ops.sigmoid_focal_loss(logit, torch.ones(1), gamma=1.0, reduction="sum")
+loss = torchvision.ops.sigmoid_focal_loss(
+    logit, torch.ones(1), gamma=1.0, reduction="sum"
+)
 loss.backward()
 print(loss.item(), logit.grad.item())
 """,

@@ -148,7 +148,10 @@ print(torch.nn.SmoothL1Loss(beta=0.0)(torch.tensor([1.0]), torch.tensor([0.0])).
             code="""\
 import torch
 
-print(torch.nn.SmoothL1Loss(beta=float("inf"))(torch.tensor([3.0]), torch.tensor([0.0])).item())
+loss = torch.nn.SmoothL1Loss(beta=float("inf"))(
+    torch.tensor([3.0]), torch.tensor([0.0])
+)
+print(loss.item())
 """,
             says="0.0",
             sentence="The squared part is divided by 2·beta: the larger beta, the flatter the loss, until "
@@ -157,7 +160,8 @@ print(torch.nn.SmoothL1Loss(beta=float("inf"))(torch.tensor([3.0]), torch.tensor
             fixed="""\
 import torch
 
-print(torch.nn.HuberLoss(delta=float("inf"))(torch.tensor([3.0]), torch.tensor([0.0])).item())
+loss = torch.nn.HuberLoss(delta=float("inf"))(torch.tensor([3.0]), torch.tensor([0.0]))
+print(loss.item())
 """,
             prints="4.5",
         ),

@@ -155,7 +155,8 @@ print(torch.nn.SoftMarginLoss()(torch.zeros(3, 1), torch.ones(3)).item())
             fixed="""\
 import torch
 
-print(f"{torch.nn.SoftMarginLoss()(torch.zeros(3, 1).squeeze(1), torch.ones(3)).item():.4f}")
+loss = torch.nn.SoftMarginLoss()(torch.zeros(3, 1).squeeze(1), torch.ones(3))
+print(f"{loss.item():.4f}")
 """,
             prints="0.6931",
         ),

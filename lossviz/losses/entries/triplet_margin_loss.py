@@ -243,7 +243,8 @@ import torch
 
 point = torch.full((8, 16), 0.3)
 for margin in (0.2, 1.0):
-    print(f"{torch.nn.TripletMarginLoss(margin=margin)(point, point, point).item():.4f}")
+    loss = torch.nn.TripletMarginLoss(margin=margin)(point, point, point)
+    print(f"{loss.item():.4f}")
 """,
             prints="0.2000\n1.0000",
         ),
@@ -283,7 +284,8 @@ torch.nn.TripletMarginLoss()(anchor, positive, negative)
 import torch
 
 anchor, positive, negative = torch.zeros(4, 2), torch.zeros(2), torch.ones(4, 2)
-print(f"{torch.nn.TripletMarginLoss()(anchor, positive.expand(4, 2), negative).item():.4f}")
+loss = torch.nn.TripletMarginLoss()(anchor, positive.expand(4, 2), negative)
+print(f"{loss.item():.4f}")
 """,
             prints="0.0000",
         ),

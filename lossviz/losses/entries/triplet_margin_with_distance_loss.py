@@ -215,7 +215,8 @@ import torch
 
 anchor, positive = torch.tensor([[1.0, 0.0]]), torch.tensor([[1.0, 1.0]])
 negative = torch.tensor([[0.0, 1.0]])
-print(f"{torch.nn.TripletMarginWithDistanceLoss()(anchor, positive, negative).item():.4f}")
+loss = torch.nn.TripletMarginWithDistanceLoss()(anchor, positive, negative)
+print(f"{loss.item():.4f}")
 print(f"{torch.nn.TripletMarginLoss()(anchor, positive, negative).item():.4f}")
 """,
             prints="0.5858\n0.5858",
