@@ -1,4 +1,4 @@
-"""What the browser does by itself on every page: it keeps sliders, follows fingers and tidies its history.
+"""What the browser does by itself on every page: it keeps sliders, follows fingers, copies code, tidies its history.
 
 The scripts stand in the folder ``browser``; each says what it is for, and why Streamlit or Vega needs it.
 """
@@ -14,7 +14,7 @@ import streamlit as st
 from lossviz.losses.catalogue import CATEGORIES
 
 _FOLDER = Path(__file__).parent / "browser"
-_SCRIPTS = ("pictures", "sliders", "fingers", "address")
+_SCRIPTS = ("pictures", "sliders", "fingers", "clipboard", "address")
 """In the order in which one uses another."""
 
 
