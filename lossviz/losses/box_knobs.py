@@ -93,7 +93,7 @@ CENTRE_PARTS = (
         "distance",
         r"\text{distance}",
         "rho2 / D",
-        words="that of the centres squared, as a share of the squared diagonal around both",
+        words="that of the centres, squared, as a share of the squared diagonal of the box around both",
     ),
     Definition(
         "distance_slope",

@@ -9,7 +9,9 @@ from lossviz.losses.option import Option
 
 PREDICTION = Knob("prediction", "x", -5, 5, 0.1, 2.5, "what the network says")
 TARGET = Knob("target", "y", -3, 3, 0.5, 0, "what is true")
-BETA = Knob("beta", r"\beta", 0, 4, 0.25, 1, "the error at which the squared zone ends")
+BETA = Knob(
+    "beta", r"\beta", 0, 4, 0.25, 1, "the error at which the squared zone ends and the linear one begins"
+)
 DELTA = replace(
     BETA,
     key="delta",
@@ -19,7 +21,7 @@ DELTA = replace(
 )
 
 LOGITS = tuple(
-    Knob(f"logit_{c}", f"z_{c}", -6, 6, step, default, f"the raw score of class {c}")
+    Knob(f"logit_{c}", f"z_{c}", -6, 6, step, default, f"the logit, or raw score, of class {c}")
     for c, (step, default) in enumerate(((0.25, 2.0), (1, 1.0), (1, 0.0)))
 )
 """The raw scores of three classes; the first one, the axis of the curve, has the finest steps."""
@@ -86,7 +88,7 @@ TRUE_LABELS = Option(
 )
 """Several classes can be true."""
 
-LOGIT = Knob("logit", "x", -30, 30, 0.1, 8, "the raw score, before any sigmoid")
+LOGIT = Knob("logit", "x", -30, 30, 0.1, 8, "the raw score, before any sigmoid makes a probability of it")
 TARGET_PROBABILITY = Knob("target", "y", 0, 1, 0.1, 0, "what is true: 0 or 1, or a soft target in between")
 
 

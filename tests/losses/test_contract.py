@@ -120,6 +120,8 @@ def test_the_entry_names_torch_and_its_arguments(entry: LossEntry) -> None:
 def test_every_text_is_there(entry: LossEntry) -> None:
     assert entry.title
     assert entry.summary.endswith(".")
+    # It stands beside the switch, in one line.
+    assert len(entry.summary) <= 110
     assert entry.use
     assert entry.avoid
     assert len(entry.presets) >= 2

@@ -47,7 +47,7 @@ ENTRY = LossEntry(
     category="sequence",
     rank=20,
     title="Adaptive softmax",
-    summary="A last layer with its loss: frequent classes stand in the head, rare ones in clusters behind it.",
+    summary="For very many classes: a head scores frequent ones and clusters; each cluster's tail its rare ones.",
     use=(
         "There are tens of thousands of classes, and a few of them make up most of the targets, as words do.",
         "The cost of the last layer, in parameters or time, is what holds training up.",

@@ -56,8 +56,7 @@ ENTRY = LossEntry(
     category="classification",
     rank=30,
     title="BCEWithLogits",
-    summary="Binary cross-entropy with its sigmoid inside: confidently wrong costs as much as the logit, and pulls at "
-    "full strength however far off it is.",
+    summary="Yes or no from a raw score: its own sigmoid keeps it stable, and a sure mistake pulls at full strength.",
     use=(
         "The answer is yes or no, or several labels may be true at once: one logit for each.",
         "Yes is rare, and missing it is expensive: pos_weight multiplies its part of the loss.",

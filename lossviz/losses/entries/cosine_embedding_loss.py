@@ -24,9 +24,9 @@ from lossviz.losses.knob import Knob
 from lossviz.losses.shared_knobs import pair_label
 from lossviz.losses.shared_sources import FACENET, torch_page
 
-ANGLE = Knob("angle", r"\theta", 0, 180, 1, 60, "between the two vectors, in degrees")
+ANGLE = Knob("angle", r"\theta", 0, 180, 1, 60, "the one between the two vectors, in degrees")
 MARGIN = Knob("margin", "m", -1, 1, 0.25, 0.25, "the cosine that a pair that is not alike may keep")
-LENGTH = Knob("length", "r", 0.5, 3, 0.5, 2, "of input1; input2 has length 1")
+LENGTH = Knob("length", "r", 0.5, 3, 0.5, 2, "that of input1; input2 has length 1")
 TARGET = pair_label("1", "the pair is alike", "it is not", ("alike", "not alike"))
 
 

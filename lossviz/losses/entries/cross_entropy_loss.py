@@ -71,7 +71,7 @@ _ENTRY = LossEntry(
     category="classification",
     rank=10,
     title="Cross-entropy",
-    summary="The negative log-probability of the true class: softmax, logarithm and pick in one stable step.",
+    summary="Minus the log of the softmax probability of the true class: to be sure and wrong costs most.",
     use=(
         "Exactly one of several classes is true, and the network ends with raw logits.",
         "The target is a distribution over classes, as with label smoothing or mixup: give it as floats.",

@@ -22,9 +22,17 @@ from lossviz.losses.knob import Knob
 from lossviz.losses.option import Option
 from lossviz.losses.shared_sources import torch_page
 
-_BLANK_SCORE = Knob("blank_score", "s_{-}", -4, 4, 0.25, 0, "the raw score of the blank, in every frame")
+_BLANK_SCORE = Knob(
+    "blank_score",
+    "s_{-}",
+    -4,
+    4,
+    0.25,
+    0,
+    "the raw score, in every frame (time step), of the blank: no new symbol here",
+)
 _A_SCORE = Knob("a_score", "s_a", -4, 4, 0.5, 1, "the raw score of a; that of b is 0")
-_DRIFT = Knob("drift", "d", -2, 2, 0.5, 0, "how fast the score moves from a to b, a frame")
+_DRIFT = Knob("drift", "d", -2, 2, 0.5, 0, "how much score moves from a to b with each frame")
 
 _TARGET = Option(
     "target",
@@ -67,7 +75,7 @@ ENTRY = LossEntry(
     category="sequence",
     rank=10,
     title="CTC",
-    summary="The negative log-probability of the target, summed over every way to align it with the frames.",
+    summary="Minus the log-probability of a text, over every way to spread it on the frames: nobody need align it.",
     use=(
         "The order of the symbols is known, but not in which frame each one is: speech, handwriting.",
         "There are at least as many frames as symbols, and the target runs in the order of the input.",

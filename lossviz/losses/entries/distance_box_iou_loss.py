@@ -15,7 +15,7 @@ ENTRY = box_loss(
     name="distance_box_iou_loss",
     rank=20,
     title="DIoU",
-    summary="One minus the overlap, plus the squared distance of the centres as a share of the enclosing diagonal's.",
+    summary="One minus the overlap, plus the centres' squared distance as a share: it pulls the centres together.",
     use=(
         "Boxes should move straight to the target, also from far away or from inside it.",
         "Predictions often lie inside the target or across it, where GIoU no longer tells positions apart.",

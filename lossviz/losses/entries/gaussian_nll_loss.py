@@ -24,7 +24,9 @@ from lossviz.losses.shared_sources import torch_page
 
 _PREDICTION = replace(PREDICTION, help="the predicted mean", default=2)
 _TARGET = replace(TARGET, step=1)
-_VARIANCE = Knob("var", "v", 0.25, 9, 0.25, 1, "the predicted variance")
+_VARIANCE = Knob(
+    "var", "v", 0.25, 9, 0.25, 1, "the predicted one, the squared error that the network expects"
+)
 _FULL = Option(
     "full",
     r"\mathrm{full}\,",
@@ -49,8 +51,7 @@ ENTRY = LossEntry(
     category="regression",
     rank=60,
     title="Gaussian NLL",
-    summary="A squared error with a price: the network may call its error expected by raising the variance, and pays "
-    "for it with the logarithm.",
+    summary="Half of squared error over a predicted variance plus its log: the network learns its own uncertainty.",
     use=(
         "The noise differs from input to input, and the network is to say how sure it is.",
         "Predict the log-variance and pass its exponential: the variance is then positive.",

@@ -29,7 +29,7 @@ ENTRY = LossEntry(
     category="ranking",
     rank=20,
     title="Hinge embedding",
-    summary="Takes a distance: a pair that is alike pays it, a pair that is not pays what it lacks to the margin.",
+    summary="Takes a distance: alike pairs pay it and draw together; the others pay only what they lack to the margin.",
     use=(
         "You have pairs labelled alike or not alike, and a distance between the two embeddings.",
         "Pairs that are far enough apart should be left alone.",

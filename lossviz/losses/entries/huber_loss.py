@@ -21,7 +21,7 @@ ENTRY = LossEntry(
     category="regression",
     rank=40,
     title="Huber",
-    summary="Half the squared error up to delta, then a straight line with slope delta: MSE with a limit to the pull.",
+    summary="Half the squared error up to delta, then a line of slope delta: MSE with a limit to an outlier's pull.",
     use=(
         "You want MSE for ordinary errors and a limit to what an outlier can do: the limit is delta.",
         "You can say from which error on a target is suspect.",

@@ -66,7 +66,7 @@ _ENTRY = LossEntry(
     category="distribution",
     rank=10,
     title="KL divergence",
-    summary="How much worse Q describes what P makes: 0 only where Q = P. It takes log Q, and P or log P.",
+    summary="What it costs to believe Q where P is true: 0 only where Q = P. It takes log Q, and P or log P.",
     use=(
         "The target is itself a distribution: a teacher network, a prior, a policy to stay near.",
         "The target has gradients too, or you want a number that is 0 at a perfect match.",

@@ -20,7 +20,7 @@ ENTRY = LossEntry(
     category="regression",
     rank=10,
     title="L1",
-    summary="The absolute error: every error pulls with the same force, however large it is.",
+    summary="The absolute error: every error pulls with the same force, so single outliers hardly shift the fit.",
     use=(
         "Some targets are outliers or wrong, and the fit should follow the bulk: the best constant is the median.",
         "The loss should read in the unit of the target (mean absolute error).",

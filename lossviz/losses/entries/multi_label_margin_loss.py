@@ -75,7 +75,7 @@ ENTRY = LossEntry(
     category="classification",
     rank=90,
     title="Multi-label margin",
-    summary="Every true class must lead every other by 1. The target lists the true classes, up to the first −1.",
+    summary="Several classes may be true: each must lead by 1 every class that is not. The target lists them up to −1.",
     use=(
         "Several classes can be true, and only their order against the others matters.",
         "The labels come as lists of indices of different lengths, filled up with −1.",

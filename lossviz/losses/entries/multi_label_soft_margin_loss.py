@@ -25,7 +25,7 @@ ENTRY = LossEntry(
     category="classification",
     rank=80,
     title="Multi-label soft",
-    summary="A yes or no for each class on its own: the mean over the classes of binary cross-entropy from logits.",
+    summary="Several classes may be true: a yes or no for each on its own, and the mean of their cross-entropies.",
     use=(
         "Several classes, or none, can be true, and the target has a 0 or a 1 for each class.",
         "You want one loss for each sample: with reduction=“none” it gives (N), where BCEWithLogits gives (N, C).",

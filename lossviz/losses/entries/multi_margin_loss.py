@@ -68,7 +68,7 @@ ENTRY = LossEntry(
     category="classification",
     rank=60,
     title="Multi-margin",
-    summary="The hinge of a support vector machine: a loss for each class that comes within a margin of the true one.",
+    summary="The hinge of an SVM: a class that trails the true one by less than a margin costs; a clear lead is free.",
     use=(
         "You want scores that separate the classes by a margin, and no probabilities.",
         "Samples that are right by far should no longer move the network.",

@@ -71,8 +71,7 @@ ENTRY = LossEntry(
     category="regression",
     rank=50,
     title="Poisson NLL",
-    summary="The likelihood of a count: the prediction is a rate or, by default, its logarithm, and the minimum may "
-    "be negative.",
+    summary="For counts: how unlikely the count is at the predicted rate, so that large counts may scatter more.",
     use=(
         "The target counts events (clicks, photons, arrivals), and its variance grows with its mean.",
         "Keep log_input=True: the network gives any number, and the rate eˣ is always positive.",

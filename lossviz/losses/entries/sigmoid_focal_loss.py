@@ -40,7 +40,7 @@ ENTRY = LossEntry(
     category="classification",
     rank=50,
     title="Focal",
-    summary="Binary cross-entropy times (1 − p_t) to the power of gamma: the surer a right answer, the less it counts.",
+    summary="Binary cross-entropy times (1 − p of the truth) to the power γ: easy samples fade, so hard ones count.",
     module="torchvision.ops",
     use=(
         "Easy negatives outnumber everything else, as in dense object detection: together they would drown the rest.",

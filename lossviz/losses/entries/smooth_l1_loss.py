@@ -22,7 +22,7 @@ ENTRY = LossEntry(
     category="regression",
     rank=30,
     title="SmoothL1",
-    summary="Squared near zero, linear in the tails: outliers pull with bounded force, and the tip is round.",
+    summary="Squared near the target, linear far off: it settles gently, and outliers pull with bounded force.",
     use=(
         (
             "You want the robustness of L1 and small steps near the target: box offsets in object detection are the "

@@ -22,10 +22,20 @@ from lossviz.losses.option import Option
 from lossviz.losses.shared_sources import DESCRIPTORS, FACENET, torch_page
 from lossviz.losses.triplet_distances import between, gap, norm, slope
 
-NEGATIVE_X = Knob("negative_x", "n_0", -3, 3, 0.5, 1, "the negative, across")
-NEGATIVE_Y = Knob("negative_y", "n_1", -3, 3, 0.5, -1, "the negative, up")
-POSITIVE_X = Knob("positive_x", "p_0", -1, 1, 0.5, 0.5, "the positive, across")
-POSITIVE_Y = Knob("positive_y", "p_1", -1, 1, 0.5, 0.5, "the positive, up")
+NEGATIVE_X = Knob(
+    "negative_x",
+    "n_0",
+    -3,
+    3,
+    0.5,
+    1,
+    "the negative, an example of another kind than the anchor: its place across",
+)
+NEGATIVE_Y = Knob("negative_y", "n_1", -3, 3, 0.5, -1, "its place up")
+POSITIVE_X = Knob(
+    "positive_x", "p_0", -1, 1, 0.5, 0.5, "the positive, an example of the anchor's kind: its place across"
+)
+POSITIVE_Y = Knob("positive_y", "p_1", -1, 1, 0.5, 0.5, "its place up")
 MARGIN = Knob("margin", "m", 0.5, 2.5, 0.5, 1, "by how much farther the negative must be than the positive")
 ANCHOR = Option(
     "anchor",
@@ -137,7 +147,7 @@ ENTRY = LossEntry(
     category="ranking",
     rank=40,
     title="Triplet",
-    summary="The negative must be farther from the anchor than the positive, by a margin; beyond that, nothing pulls.",
+    summary="The positive, of the anchor's kind, must be nearer to it than the negative, by a margin; then all is 0.",
     use=(
         "You learn an embedding in which things of one kind lie together: faces, products, sentences.",
         "You can say which of two items is more like a third one, but not how much.",
