@@ -40,7 +40,7 @@ _LABELS = Option(
     "0,2",
     "the true classes, as a list of indices that ends at the first -1",
     name="true classes y",
-    spelled={**LABELS_SPELLED, "multi-hot 1,0,1": "multi-hot 1, 0, 1"},
+    spelled={**LABELS_SPELLED, "multi-hot 1,0,1": "multi-hot"},
 )
 
 
