@@ -14,7 +14,7 @@ from lossviz.losses.batch import constructor_settings
 from lossviz.losses.call import Exact, available
 from lossviz.losses.catalogue import HEADINGS, in_category
 from lossviz.losses.entry import LossEntry
-from lossviz.losses.knob import spoken
+from lossviz.losses.plain_symbol import named
 from lossviz.ui import panel_controls, torch_says
 from lossviz.ui.loss_text import use_and_avoid
 from lossviz.ui.messages import problems
@@ -109,8 +109,7 @@ def _live(panel: Panel) -> None:
     _let_the_browser_paint()
     with right, st.container(key="formula", gap="xsmall"):
         torch_says.formula(panel.state, said)
-    named = [f"${knob.symbol}$ {spoken(knob.key)}: {knob.help}" for knob in panel.entry.knobs]
-    st.caption(" · ".join(named))
+    st.caption(" · ".join(f"{named(knob)}: {knob.help}" for knob in panel.entry.knobs))
     panel_controls.options(panel)
     torch_says.code(panel.state, said)
     use_and_avoid(panel.entry)

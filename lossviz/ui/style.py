@@ -9,7 +9,7 @@ import streamlit as st
 _SLIDERS = """
 <style>
 .stApp form.vega-bindings.vega-bindings .vega-bind label { flex-wrap: nowrap; width: 100%; }
-.stApp form.vega-bindings.vega-bindings .vega-bind-name { min-width: 5.5rem; font-size: 1rem; }
+.stApp form.vega-bindings.vega-bindings .vega-bind-name { min-width: 7rem; font-size: 1rem; }
 .stApp form.vega-bindings.vega-bindings input[type="range"] {
   flex: 1 1 auto; width: auto; min-width: 5rem; max-width: 32rem; height: 1.5rem;
 }
