@@ -43,8 +43,9 @@ def test_a_deep_link_on_a_fresh_server_opens_the_page_in_its_frame(
     with live_server(tmp_path) as server:
         open_regression(browser_page, server.url, "loss=HuberLoss&prediction=3&delta=2")
         expect_torch(browser_page, "4", "2")
-        links = browser_page.get_by_test_id("stSidebarNavLink")
-        expect(links).to_have_text(["Home", *CATEGORIES.values(), "Training"])
+        expect(browser_page.get_by_test_id("stTopNavLink")).to_have_text("Home")
+        browser_page.get_by_test_id("stTopNavSection").get_by_text("Losses").click()
+        expect(browser_page.get_by_test_id("stTopNavDropdownLink")).to_have_text(list(CATEGORIES.values()))
         expect(browser_page.get_by_role("dialog")).to_have_count(0)
 
 

@@ -12,7 +12,7 @@ PATIENCE_MS = PATIENCE * 1000
 """Milliseconds, as Playwright counts."""
 
 MAIN = "[data-testid=stMain]"
-"""The page itself, without the sidebar."""
+"""The page itself, without the navigation."""
 
 
 class Visitors:

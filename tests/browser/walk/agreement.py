@@ -146,8 +146,11 @@ def _chosen(seen: Seen, state: PanelState) -> list[Place]:
         )
         for option in state.entry.options
     ]
-    if state.entry.overlays:
-        places.append(Place("overlays", len(chosen.get("Lay over it", [])), len(state.overlays)))
+    offered = set(state.entry.overlays) - {state.entry.reference}
+    if offered:
+        places.append(
+            Place("overlays", len(chosen.get("Lay over it", [])), len(offered & set(state.overlays)))
+        )
     return places
 
 
@@ -166,34 +169,37 @@ def _marks(seen: Seen, state: PanelState) -> list[Place]:
         return [Place("picture", "not drawn", "drawn")]
     places = []
     for name, spot in spots(seen, state).items():
-        near = [mark for mark in seen["symbols"] if math.dist(mark, spot) <= _OFF]
+        near = _marked(seen, spot)
         where = f"at {spot[0]:.1f}, {spot[1]:.1f}"
         others = "; ".join(f"{x:.1f}, {y:.1f}" for x, y in seen["symbols"])
         places.append(Place(name, where if near else f"not there, but at {others or 'no place'}", where))
     return places
 
 
+def _marked(seen: Seen, spot: tuple[float, float]) -> bool:
+    return any(math.dist(mark, spot) <= _OFF for mark in seen["symbols"])
+
+
 def _plots(entry: LossEntry) -> int:
-    return sum(_PLOTS.get(view, 1) for view in entry.views)
+    return sum(_plots_of(entry, view) for view in entry.views)
+
+
+def _plots_of(entry: LossEntry, view: str) -> int:
+    return len(entry.bars) - 1 if view == "more_bars" else _PLOTS.get(view, 1)
 
 
 def spots(seen: Seen, state: PanelState) -> dict[str, tuple[float, float]]:
     """Where on the screen the points that stand for a setting must be, by their names."""
-    entry, found = state.entry, {}
+    entry = state.entry
+    found: dict[str, tuple[float, float]] = {}
     number = {knob.key: float(state.settings[knob.key]) for knob in entry.knobs}
     plots = iter(seen["plots"])
     for view in entry.views:
-        boxes = [next(plots) for _ in range(_PLOTS.get(view, 1))]
+        boxes = [next(plots) for _ in range(_plots_of(entry, view))]
         x = _along(boxes[0], entry.axis, number[entry.axis.key])
         left, top, width, height = boxes[0]
         if view == "curve":
-            said = exact(entry, state.settings)
-            for quantity, box, window in zip(
-                ("loss", "gradient"), boxes, (entry.loss_window, entry.gradient_window), strict=True
-            ):
-                value = getattr(said, quantity)
-                if math.isfinite(value):
-                    found[f"point of the {quantity}"] = x, _up(box, window, value)
+            found |= _points(seen, state, x, boxes)
         elif view == "map":
             up = entry.knob("var")
             found["point of the map"] = x, _up(boxes[0], (up.low, up.high), number[up.key])
@@ -209,6 +215,23 @@ def spots(seen: Seen, state: PanelState) -> dict[str, tuple[float, float]]:
                     top + height / 2 - unit * number[f"{who}_y"],
                 )
     return found
+
+
+def _points(
+    seen: Seen, state: PanelState, x: float, boxes: list[tuple[float, float, float, float]]
+) -> dict[str, tuple[float, float]]:
+    """The points of a curve, in the window of the loss or in that of a preset, wherever both are."""
+    entry, said = state.entry, exact(state.entry, state.settings)
+    own = {"loss": entry.loss_window, "gradient": entry.gradient_window}
+    numbers = {quantity: value for quantity in own if math.isfinite(value := getattr(said, quantity))}
+    tries = [
+        {
+            f"point of the {quantity}": (x, _up(boxes[list(own).index(quantity)], windows[quantity], value))
+            for quantity, value in numbers.items()
+        }
+        for windows in (own, *({**own, **preset.windows} for preset in entry.presets if preset.windows))
+    ]
+    return next((points for points in tries if all(_marked(seen, p) for p in points.values())), tries[0])
 
 
 def _along(box: tuple[float, float, float, float], knob: Knob, value: float) -> float:

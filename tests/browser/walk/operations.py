@@ -21,6 +21,9 @@ from tests.browser.walk.hand import Hand, Spot, defaults, same
 WIDE, HIGH = 1400, 1000
 """The screen at the start, in pixels."""
 
+_NARROW = 700
+"""So narrow that Streamlit moves the navigation into a sidebar."""
+
 KEYS = ("ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End")
 
 # In the picture
@@ -187,13 +190,20 @@ def switch_the_theme(hand: Hand) -> None:
     hand.rest_unchanged(before)
 
 
-def fold_the_sidebar(hand: Hand) -> None:
-    """Closed, and opened again."""
+def open_the_sidebar(hand: Hand) -> None:
+    """In a narrow window, where the navigation stands in it: opened, closed, and the window wide again."""
     before = hand.state
-    for name in ("Collapse sidebar", "Expand sidebar"):
+    hand.did(f"{_NARROW} pixels wide")
+    hand.page.set_viewport_size({"width": _NARROW, "height": HIGH})
+    for name in ("Expand sidebar", "Collapse sidebar"):
+        hand.rest_unchanged(before)
         hand.did(name)
         _fold(hand, name)
-        hand.rest_unchanged(before)
+    hand.rest_unchanged(before)
+    hand.did(f"{WIDE} pixels wide")
+    hand.page.set_viewport_size({"width": WIDE, "height": HIGH})
+    expect(hand.page.get_by_test_id("stTopNav")).to_be_visible()
+    hand.rest_unchanged(before)
 
 
 def _fold(hand: Hand, name: str) -> None:
@@ -261,8 +271,13 @@ def option(hand: Hand) -> None:
     hand.rest(same(PanelState(hand.entry, {**before.settings, chosen.key: label}, before.overlays)))
 
 
+def _offered(entry: LossEntry) -> list[str]:
+    """The losses that can be laid over it; one that always is cannot."""
+    return [name for name in entry.overlays if name != entry.reference]
+
+
 def overlay(hand: Hand) -> None:
-    before, name = hand.state, hand.random.choice(list(hand.entry.overlays))
+    before, name = hand.state, hand.random.choice(_offered(hand.entry))
     hand.did(f"lay over or take away {name}")
     hand.click(_group(hand, "Lay over it").get_by_text(sibling(hand.entry, name).title, exact=True))
     over = set(before.overlays) ^ {name}
@@ -271,7 +286,7 @@ def overlay(hand: Hand) -> None:
 
 
 def other_loss(hand: Hand) -> None:
-    """By the switch to another loss and back; from a page of one loss, by the sidebar to another page and back."""
+    """By the switch to another loss and back; from a page of one loss, by the navigation to another page and back."""
     others = [entry for entry in in_category(hand.entry.category) if entry is not hand.entry]
     if others:
         other = hand.random.choice(others)
@@ -298,10 +313,10 @@ def switch_to(hand: Hand, entry: LossEntry) -> None:
 
 
 def go_to(hand: Hand, page: str) -> None:
-    """Follow the link in the sidebar to a page; home is the page without a name."""
-    if hand.page.get_by_role("button", name="Expand sidebar").count():
-        _fold(hand, "Expand sidebar")
-    hand.click(hand.page.locator(f"[data-testid=stSidebarNavLink][href$='/{page}']"))
+    """Follow the link in the navigation to a page; home is the page without a name."""
+    if page:
+        hand.click(hand.page.get_by_test_id("stTopNavSection").get_by_text("Losses"))
+    hand.click(hand.page.locator(f"[data-testid^=stTopNav][href$='/{page}']"))
 
 
 def _group(hand: Hand, label: str) -> Locator:
@@ -376,13 +391,13 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             Operation(drag_a_thumb),
             Operation(resize),
             Operation(switch_the_theme),
-            Operation(fold_the_sidebar),
+            Operation(open_the_sidebar),
             Operation(fill_the_screen),
             Operation(show_the_data),
             Operation(preset),
             Operation(reset),
             Operation(option, lambda entry: bool(entry.options)),
-            Operation(overlay, lambda entry: bool(entry.overlays)),
+            Operation(overlay, lambda entry: bool(_offered(entry))),
             Operation(other_loss),
             Operation(reload),
             Operation(way_back),

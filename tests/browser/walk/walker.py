@@ -64,7 +64,7 @@ def _whole_number(name: str) -> int | None:
 
 
 class Walker:
-    """A visitor whose hand goes from loss to loss as a student's does: by the sidebar and the switch."""
+    """A visitor whose hand goes from loss to loss as a student's does: by the navigation and the switch."""
 
     def __init__(self, visitors: Visitors, url: str, seed: int, patience: float = PATIENCE) -> None:
         self._visitors, self._url, self._seed, self._patience = visitors, url, seed, patience
