@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import ast
 import copy
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from lossviz.charts.altair_when_drawn import alt
+from lossviz.charts.slider_state import SUFFIX
 from lossviz.losses.formula import parse
 from lossviz.losses.knob import Knob
 from lossviz.losses.lattice import strides
 from lossviz.losses.plain_symbol import named
 
-_SUFFIX = "_knob"
 _NEVER = "pointerdown[false]"
 _VEGA = {"arccos": "acos", "arctan": "atan"}
 
@@ -63,7 +61,7 @@ def parameter(knob: Knob, on: str | None = None) -> alt.Parameter:
             knob's key as a field of their rows.
     """
     return alt.selection_point(
-        name=knob.key + _SUFFIX,
+        name=knob.key + SUFFIX,
         fields=[knob.key],
         value=[{knob.key: knob.default}],
         bind=alt.binding_range(min=knob.low, max=knob.high, step=knob.step, name=f"{named(knob)} "),
@@ -75,7 +73,7 @@ def parameter(knob: Knob, on: str | None = None) -> alt.Parameter:
 
 def signal(knob: Knob) -> str:
     """The expression for a knob's current value in the chart."""
-    return f"{knob.key}{_SUFFIX}_{knob.key}"
+    return f"{knob.key}{SUFFIX}_{knob.key}"
 
 
 def expression(formula: str, knobs: Sequence[Knob], fields: Sequence[str] = ()) -> str:
@@ -128,34 +126,3 @@ def slice_key(knobs: Sequence[Knob], axis_index: str) -> str:
     others = knobs[1:]
     stride = strides(tuple(knobs))
     return " + ".join([axis_index, *(f"{stride[knob.key]} * {index(knob)}" for knob in others)])
-
-
-def starting_at(spec: Mapping[str, Any], knobs: Mapping[str, float]) -> dict[str, Any]:
-    """A spec whose sliders start at given values; the given spec stays as it is.
-
-    Args:
-        spec: A Vega-Lite spec with sliders made by :func:`parameter`.
-        knobs: Knob key to value.
-    """
-    by_name = {key + _SUFFIX: [{key: value}] for key, value in knobs.items()}
-    params = [{**p, "value": by_name[p["name"]]} if p["name"] in by_name else p for p in spec["params"]]
-    return {**spec, "params": params}
-
-
-def chosen(selection: Mapping[str, Any], knobs: Sequence[Knob]) -> dict[str, float]:
-    """The knobs that the browser reports as moved, snapped to their lattice.
-
-    Args:
-        selection: What Streamlit returns for the chart. It comes from the browser, so nothing in it is
-            taken for granted.
-        knobs: The knobs of the chart.
-
-    Returns:
-        Knob key to value, for those that hold a usable number.
-    """
-    found = {}
-    for knob in knobs:
-        match selection.get(knob.key + _SUFFIX):
-            case [{knob.key: int() | float() as value}] if math.isfinite(value):
-                found[knob.key] = knob.snap(value)
-    return found

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from importlib.metadata import version
 
 import streamlit as st
 
 from lossviz.charts import picture
-from lossviz.charts.knob_params import chosen, starting_at
+from lossviz.charts.slider_state import starting_at
 from lossviz.charts.stage import EXACT, ONE
 from lossviz.losses.batch import constructor_settings
 from lossviz.losses.call import Exact, available
@@ -18,11 +17,8 @@ from lossviz.losses.plain_symbol import named
 from lossviz.ui import panel_controls, torch_says
 from lossviz.ui.loss_text import use_and_avoid
 from lossviz.ui.messages import problems
+from lossviz.ui.paint_first import let_the_browser_paint
 from lossviz.ui.panel_state import Panel, open_panel
-
-PAINT_FIRST_SECONDS = 0.8
-"""How long the browser is left alone with the picture, once a session, before it must load what colours code and sets
-formulas: 1.8 MB of script, which would otherwise hold the picture up for as long."""
 
 
 def loss_panel(category: str) -> Panel:
@@ -97,7 +93,7 @@ def _switch(panel: Panel) -> None:
 def _live(panel: Panel) -> None:
     """Everything that changes when the hand rests; only this part of the page is run again then."""
     panel_controls.take_over(panel)
-    _take_over_knobs(panel)
+    panel.take_over_knobs()
     panel_controls.examples(panel)
     left, right = st.columns([4, 3], gap="medium")
     # The number before the picture: the browser would show one that comes after it a third of a second later.
@@ -106,7 +102,8 @@ def _live(panel: Panel) -> None:
     with left:
         _picture(panel, said)
     panel.write_link()
-    _let_the_browser_paint()
+    # What colours code and sets formulas is 1.8 MB of script, which would hold the picture up for as long.
+    let_the_browser_paint("panel")
     with right, st.container(key="formula", gap="xsmall"):
         torch_says.formula(panel.state, said)
     st.caption(" · ".join(f"{named(knob)}: {knob.help}" for knob in panel.entry.knobs))
@@ -116,21 +113,6 @@ def _live(panel: Panel) -> None:
     # The batch below has the panel's margin, weights and the like: when they move, it must be drawn again.
     if panel.batch not in (None, constructor_settings(panel.entry, panel.state.settings)):
         st.rerun()
-
-
-def _chart_key(panel: Panel) -> str:
-    # The style sheet and the page's scripts know a picture that a hand can move by the first word.
-    return f"picture/{panel.entry.name}/{panel.generation}"
-
-
-def _take_over_knobs(panel: Panel) -> None:
-    """Take over what the browser reports of the sliders."""
-    event = st.session_state.get(_chart_key(panel))
-    if event is not None:
-        panel.move(chosen(event.selection, panel.entry.knobs))
-    elif panel.moved_since_set:
-        # The picture was away, on another page: it starts where the hand has left it.
-        panel.set(panel.state)
 
 
 def _picture(panel: Panel, said: Exact) -> None:
@@ -144,15 +126,8 @@ def _picture(panel: Panel, said: Exact) -> None:
     st.vega_lite_chart(
         None,
         {**drawn, "datasets": data},
-        key=_chart_key(panel),
+        key=panel.picture_key,
         on_select="rerun",
         width="stretch",
         alt=picture.alt_text(entry),
     )
-
-
-def _let_the_browser_paint() -> None:
-    key = "painted"
-    if not st.session_state.get(key):
-        st.session_state[key] = True
-        time.sleep(PAINT_FIRST_SECONDS)

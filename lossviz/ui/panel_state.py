@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from lossviz.charts.slider_state import chosen
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import Chosen, LossEntry, Preset, Settings
 from lossviz.losses.link import Elsewhere, PanelState, from_link, to_link
@@ -22,7 +23,7 @@ class Panel:
     """The panel of one category page in one session.
 
     Attributes:
-        category: The page.
+        category: The page; the home page has a small panel too.
         entry: The loss shown.
         start: The knobs as the server last set them.
         overlays: The sibling losses laid over the curve.
@@ -62,6 +63,23 @@ class Panel:
     def moved_since_set(self) -> bool:
         """Whether the hand has moved a knob since the server last set it."""
         return any(self.moved[key] != value for key, value in self.start.items())
+
+    @property
+    def picture_key(self) -> str:
+        """The key of the picture.
+
+        The style sheet and the page's scripts know a picture that a hand can move by the first word.
+        """
+        return f"picture/{self.category}/{self.entry.name}/{self.generation}"
+
+    def take_over_knobs(self) -> None:
+        """Take over what the browser reports of the picture's sliders."""
+        event = st.session_state.get(self.picture_key)
+        if event is not None:
+            self.move(chosen(event.selection, self.entry.knobs))
+        elif self.moved_since_set:
+            # The picture was away, on another page: it starts where the hand has left it.
+            self.set(self.state)
 
     def move(self, settings: Settings) -> None:
         """Take over the knobs that the hand has moved, or the options that a widget has set."""

@@ -84,9 +84,9 @@ def test_a_seed_or_length_that_is_none_is_named(
 FAULT = """
 import copy
 
-from lossviz.charts import knob_params
+from lossviz.charts import slider_state
 
-whole = knob_params.starting_at
+whole = slider_state.starting_at
 
 def with_the_fault(spec, knobs):
     drawn = copy.deepcopy(whole(spec, knobs))
@@ -99,7 +99,7 @@ def with_the_fault(spec, knobs):
         plot["layer"] = [layer for layer in plot["layer"] if layer["mark"].get("opacity") != 0]
     return {**drawn, "vconcat": [first, *others]}
 
-knob_params.starting_at = with_the_fault
+slider_state.starting_at = with_the_fault
 """
 """What was once wrong: sliders that hear every press in the picture, and a lower plot without their values."""
 

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from lossviz.charts import picture, roles
-from lossviz.charts.knob_params import chosen, expression, starting_at
+from lossviz.charts.knob_params import expression
+from lossviz.charts.slider_state import chosen, starting_at
 from lossviz.charts.stage import EXACT, answer_columns
 from lossviz.losses.call import Exact, exact
 from lossviz.losses.catalogue import catalogue

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lossviz.ui import loss_panel
+from lossviz.ui import paint_first
 from tests.ui.fake_jobs import FakeJobs
 from tests.ui.whole_app import whole_app
 
@@ -15,7 +15,7 @@ from tests.ui.whole_app import whole_app
 @pytest.fixture(autouse=True)
 def no_browser_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """No browser paints here."""
-    monkeypatch.setattr(loss_panel, "PAINT_FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(paint_first, "PAINT_FIRST_SECONDS", 0.0)
 
 
 @pytest.fixture(autouse=True)
