@@ -10,6 +10,9 @@ from lossviz.charts.knob_params import HANDLE
 from lossviz.charts.words import haloed
 
 INFINITE, MINUS_INFINITE, NOT_A_NUMBER = "infinite", "minus infinite", "not a number"
+IS_IT = "datum.kind != ''"
+"""The filter of everything here: a row whose number is not finite."""
+
 _CROSS = "M-1,-1L1,1M-1,1L1,-1"
 _WORD_HEIGHTS = {INFINITE: 0.1, NOT_A_NUMBER: 0.4, MINUS_INFINITE: 0.9}
 """Where the words stand, as shares of the picture's height from above: neighbouring stretches keep apart."""
@@ -57,7 +60,7 @@ def mark(
     low, high = window
     row = (
         point.transform_calculate(kind=kind(quantity))
-        .transform_filter("datum.kind != ''")
+        .transform_filter(IS_IT)
         .transform_calculate(
             edge=_by_kind(
                 {INFINITE: high, MINUS_INFINITE: low},
@@ -108,7 +111,7 @@ def stretches(
         .transform_window(before="lag(kind)", sort=in_order)
         .transform_calculate(starts="datum.kind == datum.before ? 0 : 1")
         .transform_window(run="sum(starts)", frame=[None, 0], sort=in_order)
-        .transform_filter("datum.kind != ''")
+        .transform_filter(IS_IT)
         .transform_aggregate(left="min(left)", right="max(right)", groupby=["run", "kind"])
         .transform_calculate(
             left=f"max(datum.left, {start})",
