@@ -96,7 +96,7 @@ def test_a_server_writes_every_spec_ahead_and_the_next_leaves_them_as_they_are(t
         return {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("specs/*/*")}
 
     with live_server(tmp_path) as server:
-        # The home page itself shows no picture.
+        # The picture of the home page is kept in a file of its own.
         first = server.interact()
         last = time.monotonic() + PATIENCE
         while "complete" not in kept():
