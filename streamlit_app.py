@@ -16,6 +16,7 @@ page = navigation.build()
 st.set_page_config(
     f"{page.title} · lossviz", Path(__file__).parent / "lossviz" / "ui" / "icon.svg", layout="wide"
 )
+st.logo(Path(__file__).parent / "lossviz" / "ui" / "logo.svg", size="large")
 style()
 navigation.run(page)
 browser_scripts()
