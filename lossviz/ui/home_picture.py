@@ -28,13 +28,14 @@ def live_picture() -> None:
         width="stretch",
         alt=ALT_TEXT,
     )
-    st.page_link(
-        f"pages/{panel.entry.category}.py",
-        label="Open this setting with its formula and code",
-        icon=":material/arrow_forward:",
-        help="",
-        query_params=to_link(panel.state),
-    )
+    with st.container(key="way-to-panel"):
+        st.page_link(
+            f"pages/{panel.entry.category}.py",
+            label="Open this setting with its formula and code",
+            icon=":material/arrow_forward:",
+            help="",
+            query_params=to_link(panel.state),
+        )
 
 
 def _panel() -> Panel:
