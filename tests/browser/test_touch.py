@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.panel import CHART, HANDLES, expect_to_rest, expect_torch, open_panel, slider
-from tests.browser.visitors import Visitors
+from tests.browser.visitors import Visitors, expect_whole_page
 
 
 @pytest.fixture
@@ -133,3 +133,21 @@ def test_a_tap_in_the_lower_plot_moves_the_point_there(phone: Page, app_url: str
     phone.wait_for_function("document.querySelector('input[name=prediction_knob_prediction]').value > 1")
     value = float(slider(phone, "prediction").input_value())
     expect_torch(phone, f"{value**2:.6g}", f"{2 * value:.6g}")
+
+
+def test_a_finger_drags_the_picture_of_the_home_page_and_scrolls_past_it(phone: Page, app_url: str) -> None:
+    phone.goto(app_url)
+    expect(slider(phone, "prediction")).to_be_visible()
+    expect_whole_page(phone)
+    start = handle(phone)
+    before = scrolled(phone)
+    values = swipe(phone, start, across=-90, up=20, knob="prediction")
+    assert len(set(values)) > 3
+    assert values == sorted(values, reverse=True)
+    assert scrolled(phone) == before
+    start = in_picture(phone, 0.3, 0.4)
+    before = scrolled(phone)
+    assert set(swipe(phone, start, across=4, up=130, knob="prediction")) == {values[-1]}
+    phone.wait_for_function(
+        "before => document.querySelector('[data-testid=stMain]').scrollTop > before", arg=before
+    )
