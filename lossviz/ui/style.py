@@ -36,7 +36,7 @@ _SLIDERS = """
 .stApp .st-key-panel-head > :last-child { flex: 1 1 24rem; min-width: min(24rem, 100%); width: auto; }
 .stApp .st-key-panel-head p { font-size: 0.95rem; line-height: 1.25rem; }
 /* What the plane of a triplet is moved by stands in it: the sliders come after it. */
-.stApp [class*="st-key-picture-Triplet"] .vega-embed > form.vega-bindings { order: 1; margin: 0.25rem 0 0; }
+.stApp [class*="st-key-picture-ranking-Triplet"] .vega-embed > form.vega-bindings { order: 1; margin: 0.25rem 0 0; }
 .stApp :is(.st-key-panel-head, .st-key-examples) button { min-height: 2rem; padding: 0 0.7rem; }
 .stApp .st-key-examples { gap: 0.5rem; }
 .stApp .st-key-lesson { min-height: 2.5rem; }
