@@ -53,7 +53,7 @@ def dragged(name: str, condition: str = "") -> str:
 
 
 def parameter(knob: Knob, on: str | None = None) -> alt.Parameter:
-    """A knob as a slider under the chart, at its default.
+    """A knob as a slider of the chart, at its default.
 
     Args:
         knob: The knob.

@@ -71,7 +71,9 @@ VIEWS: Mapping[str, View] = MappingProxyType(
 def alt_text(entry: LossEntry) -> str:
     """What the picture shows, for those who do not see it; the same whatever the knobs say."""
     said = " ".join(VIEWS[name].alt_text(entry) for name in entry.views)
-    return f"{entry.name}. {said} The sliders under the chart move what is shown; the numbers stand beside the chart."
+    # The style sheet puts the sliders there: a plane is seen before the five that move its points.
+    sliders = "below" if "triplet" in entry.views else "above"
+    return f"{entry.name}. {said} The sliders {sliders} the picture move what it shows; the numbers stand beside it."
 
 
 def datasets(

@@ -15,7 +15,7 @@ _FIRST_STEP = "Drag the dot in the picture, move a slider, or take an example ab
 
 
 def take_over(panel: Panel) -> None:
-    """Take over what the widgets say; they are drawn later, under the picture that follows them."""
+    """Take over what the widgets say; they are drawn later, around the picture that follows them."""
     for option in panel.entry.options:
         label = st.session_state.get(_option_key(panel, option))
         if label is not None:

@@ -1,4 +1,4 @@
-"""The little that Streamlit's theme cannot say: chart sliders as large as the hand needs them, what a finger moves."""
+"""What Streamlit's theme cannot say: where a panel's parts stand, how large they are, what a finger moves."""
 
 from __future__ import annotations
 
@@ -63,5 +63,5 @@ _SLIDERS = """
 
 
 def style() -> None:
-    """Widen the sliders under the charts; the entry point calls this once a run."""
+    """Make room for the picture and the hand; the entry point calls this once a run."""
     st.html(_SLIDERS)
