@@ -285,3 +285,21 @@ def test_a_picture_made_anew_many_times_forgets_what_the_hand_did_in_an_earlier_
     slider(browser_page, "prediction").focus()
     browser_page.keyboard.press("ArrowLeft")
     expect_torch(browser_page, "7.9", "1")
+
+
+def test_an_outlier_shows_how_hard_each_loss_pulls(browser_page: Page, app_url: str) -> None:
+    open_regression(browser_page, app_url, "loss=SmoothL1Loss")
+    browser_page.get_by_role("button", name="An outlier arrives").click()
+    said = browser_page.locator(WORDS, has_text="MSE: 64, slope 16")
+    expect(said).to_be_visible()
+    expect_torch(browser_page, "7.5", "1")
+    # Its line is in the picture to its end, and stays when the hand moves on.
+    highest = browser_page.locator(f"{CHART} .concat_0_group .role-axis-label text").last
+    expect(highest).to_have_text("70")
+    slider(browser_page, "prediction").focus()
+    browser_page.keyboard.press("ArrowLeft")
+    expect(browser_page.locator(WORDS, has_text="MSE: 62.41, slope 15.8")).to_be_visible()
+    expect_torch(browser_page, "7.4", "1")
+    expect(highest).to_have_text("70")
+    browser_page.get_by_role("button", name="Reset").click()
+    expect(highest).to_have_text("6")

@@ -47,7 +47,8 @@ def test_an_overlay_changes_data_and_nothing_else(entry: LossEntry) -> None:
     for name in off:
         assert list(off[name].columns) == list(on[name].columns)
         assert list(off[name].dtypes) == list(on[name].dtypes)
-        assert (len(off[name]) == 0) == name.startswith("overlay_")
+        # The one that the curve always shows is there from the start.
+        assert (len(off[name]) == 0) == (name.startswith("overlay_") and not entry.reference)
 
 
 @every_entry
@@ -73,7 +74,7 @@ def test_an_overlay_of_no_sibling_is_refused() -> None:
 
 @every_entry
 def test_there_is_a_slider_for_every_knob_on_its_lattice(entry: LossEntry) -> None:
-    params = {param["name"]: param for param in picture.spec(entry)["params"]}
+    params = {param["name"]: param for param in picture.spec(entry)["params"] if "bind" in param}
     assert set(params) == {f"{knob.key}_knob" for knob in entry.knobs}
     for knob in entry.knobs:
         bound = params[f"{knob.key}_knob"]["bind"]
@@ -92,10 +93,30 @@ def test_a_start_moves_the_sliders_and_leaves_the_cached_spec_alone(entry: LossE
     start = {knob.key: knob.high for knob in entry.knobs}
     moved = starting_at(picture.spec(entry), start)
     assert json.dumps(picture.spec(entry)) == before
-    assert {p["name"]: p["value"] for p in moved["params"]} == {
+    assert {p["name"]: p["value"] for p in moved["params"] if "bind" in p} == {
         f"{k}_knob": [{k: v}] for k, v in start.items()
     }
     assert {**moved, "params": None} == {**picture.spec(entry), "params": None}
+
+
+def test_the_reference_of_focal_loss_is_drawn_whatever_is_laid_over() -> None:
+    entry = catalogue()["sigmoid_focal_loss"]
+    lines = picture.datasets(entry)["overlay_lines"]
+    assert set(lines["name"]) == {"BCEWithLogitsLoss"} == {entry.reference}
+    assert lines.equals(picture.datasets(entry, (), ("BCEWithLogitsLoss",))["overlay_lines"])
+
+
+def test_a_preset_brings_a_window_that_holds_what_its_lesson_says() -> None:
+    entry = catalogue()["SmoothL1Loss"]
+    outlier = next(preset for preset in entry.presets if preset.key == "outlier")
+    row = picture.framed_table(entry, (), outlier).to_pylist()[0]
+    # An error of 8: MSE costs 64 and pulls with 16.
+    assert row["loss_low"] <= 0 < 64 < row["loss_high"]
+    assert row["gradient_low"] < 0 < 16 < row["gradient_high"]
+    assert "loss_high" not in picture.framed_table(entry, (), None).column_names
+    edges = {param["name"]: param["expr"] for param in picture.spec(entry)["params"] if "expr" in param}
+    assert set(edges) == {"loss_low", "loss_high", "gradient_low", "gradient_high"}
+    assert edges["loss_high"].endswith(f": {entry.loss_window[1]}")
 
 
 @every_entry
