@@ -42,7 +42,8 @@ def alt_text(entry: LossEntry) -> str:
     target = " and a line at the target" if entry.target_line else ""
     return (
         f"The curve of {entry.title} over the {axis}, with a point and its tangent at the current {axis}{target}."
-        f"{zone} Below it, the gradient by the {axis}, {gradient_name(entry)}, over the {axis} with the same point."
+        f"{zone} Below it, the gradient with respect to the {axis}, {gradient_name(entry)}, over the {axis} with "
+        f"the same point."
     )
 
 

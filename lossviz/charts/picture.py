@@ -142,18 +142,24 @@ def exact_table(entry: LossEntry, settings: Settings, said: Exact) -> pa.Table:
     return pa.table({"key": pa.array(rows, pa.int32()), **numbers})
 
 
+def drags(entry: LossEntry) -> Mapping[str, str]:
+    """The keys of the knobs that a hand in the picture moves, and the events that do it."""
+    moved: dict[str, str] = {}
+    for view in entry.views:
+        for key, events in VIEWS[view].drags(entry).items():
+            moved[key] = f"{moved[key]}, {events}" if key in moved else events
+    return moved
+
+
 @kept
 def spec(entry: LossEntry) -> Picture:
     """The Vega-Lite spec of a loss, its sliders at the defaults; treat it as read-only.
 
     Its named datasets are those of :func:`datasets`, and ``EXACT``.
     """
-    drags: dict[str, str] = {}
-    for view in entry.views:
-        for key, events in VIEWS[view].drags(entry).items():
-            drags[key] = f"{drags[key]}, {events}" if key in drags else events
+    moved = drags(entry)
     # Vega stacks the sliders in reverse, and the first knob belongs on top.
-    sliders = [parameter(knob, drags.get(knob.key)) for knob in reversed(entry.knobs)]
+    sliders = [parameter(knob, moved.get(knob.key)) for knob in reversed(entry.knobs)]
     plots = [
         plot
         for place, view in enumerate(entry.views)

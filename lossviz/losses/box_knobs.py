@@ -38,7 +38,7 @@ TRUE_BOX = Option(
     "g",
     {"square": (5, 3, 2, 2), "wide": (5, 3, 3, 1), "tall": (5, 3, 1, 3)},
     "square",
-    "the true box g: its centre (g₀, g₁), its width g₂ and its height g₃",
+    "the true box g, with centre (g₀, g₁), width g₂ and height g₃",
     name="true box g",
 )
 
@@ -58,11 +58,14 @@ _ASIDE = "(width - target_2) / 2"
 
 BOX_PARTS = (
     Definition("d_x", "d_x", "abs(x - target_0)", words="how far apart the centres are, across"),
-    Definition("d_y", "d_y", "abs(y - target_1)", words="and up"),
+    Definition("d_y", "d_y", "abs(y - target_1)", words="the same, up"),
     Definition(
-        "r_x", "r_x", "(width + target_2) / 2", words="from how far apart on they no longer overlap, across"
+        "r_x",
+        "r_x",
+        "(width + target_2) / 2",
+        words="from this distance of the centres on the boxes no longer overlap, across",
     ),
-    Definition("r_y", "r_y", "(height + target_3) / 2", words="and up"),
+    Definition("r_y", "r_y", "(height + target_3) / 2", words="the same, up"),
     Definition("I_w", "I_w", "max(0, min(width, target_2, r_x - d_x))", words="the width of the overlap"),
     Definition("I_h", "I_h", "max(0, min(height, target_3, r_y - d_y))", words="its height"),
     Definition("C_w", "C_w", "max(width, target_2, r_x + d_x)", words="the width of the box around both"),
@@ -71,14 +74,29 @@ BOX_PARTS = (
     Definition("I", "I", "I_w * I_h", words="the area of the overlap"),
     Definition("U", "U", "width * height + target_2 * target_3 - I + epsilon", words="the area of the union"),
     Definition("C", "C", "C_w * C_h + epsilon", words="the area of the box around both"),
-    Definition("s_left", "s_1", f"sign(x - target_0 - {_ASIDE})", words="on which side it sticks out"),
-    Definition("s_right", "s_2", f"sign(x - target_0 + {_ASIDE})", words="and on which at its other edge"),
-    Definition("s", "s", "(s_left + s_right) / 2", words="-1 left, 1 right, 0 if one box spans the other"),
+    Definition(
+        "s_left",
+        "s_1",
+        f"sign(x - target_0 - {_ASIDE})",
+        words="whether its left edge is left (-1) or right (1) of the true one's",
+    ),
+    Definition("s_right", "s_2", f"sign(x - target_0 + {_ASIDE})", words="the same for the right edges"),
+    Definition(
+        "s",
+        "s",
+        "(s_left + s_right) / 2",
+        words="-1 left, 1 right, 0 if one box spans the other, ±½ where two edges meet",
+    ),
     # Nothing changes the overlap of boxes that are apart.
     Definition("I_slope", "I'", "-s * I_h * sign(I)", words="how the overlap changes with x"),
     Definition("C_slope", "C'", "s * C_h", words="how the area around both changes with x"),
     Definition("IoU", r"\text{IoU}", "I / U", words="the overlap as a share of the union"),
-    Definition("IoU_slope", r"\text{IoU}'", "I_slope * (U + I) / U ** 2"),
+    Definition(
+        "IoU_slope",
+        r"\text{IoU}'",
+        "I_slope * (U + I) / U ** 2",
+        words="a prime marks how a part changes with x",
+    ),
 )
 """The intersection, the union and the enclosing box, the side on which the predicted box sticks out, the IoU, and the
 derivatives by x."""

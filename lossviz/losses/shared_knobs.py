@@ -21,7 +21,7 @@ DELTA = replace(
 )
 
 LOGITS = tuple(
-    Knob(f"logit_{c}", f"z_{c}", -6, 6, step, default, f"the logit, or raw score, of class {c}")
+    Knob(f"logit_{c}", f"z_{c}", -6, 6, step, default, f"the raw score of class {c}")
     for c, (step, default) in enumerate(((0.25, 2.0), (1, 1.0), (1, 0.0)))
 )
 """The raw scores of three classes; the first one, the axis of the curve, has the finest steps."""
@@ -107,7 +107,7 @@ def pair_label(default: str, one: str, minus_one: str, shorter: tuple[str, str])
         "y",
         {"1": 1, "-1": -1, "0": 0},
         default,
-        f"1: {one}; -1: {minus_one}. {wrong}",
+        f"1 says that {one}, -1 that {minus_one}; {wrong}",
         name="target y",
         spelled={"1": f"1: {shorter[0]}", "-1": f"-1: {shorter[1]}", "0": "0: a wrong label"},
     )

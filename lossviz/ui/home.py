@@ -61,7 +61,7 @@ def looks() -> None:
 def invitation() -> None:
     """Say what can be done here, and lead on."""
     st.markdown(
-        "Move the prediction, the target or beta: the loss, its curve and its gradient follow your hand, and every "
+        "Move the prediction or beta: the loss, its tangent and its gradient follow your hand, and every "
         "number comes from the real `torch` call. Then train a small network on FashionMNIST and watch its curves."
     )
     with st.container(horizontal=True, key="start"):
@@ -93,7 +93,11 @@ def catalogue_map() -> None:
             st.markdown(f"#### {title}")
             with st.container(key=f"map_{category}"):
                 for entry in entries:
-                    _link(entry, f"**{entry.title}**  \n*{entry.name}*  \n{entry.summary}", help=entry.use[0])
+                    _link(
+                        entry,
+                        f"**{entry.title}**  \n*{entry.name}*  \n{entry.summary}",
+                        help=f"When to use it: {entry.use[0]}",
+                    )
 
 
 def _ask(answer: Answer, asked: int) -> Answer | None:

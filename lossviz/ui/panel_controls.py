@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lossviz.charts import picture
 from lossviz.losses.lattice import sibling
 from lossviz.losses.option import Option
 from lossviz.training.panel_link import WayToTraining, to_training
 from lossviz.ui.messages import plain
 from lossviz.ui.panel_state import Panel
 from lossviz.ui.training.session import settings_of_the_session
-
-_FIRST_STEP = "Drag the dot in the picture, move a slider, or take an example above."
 
 
 def take_over(panel: Panel) -> None:
@@ -48,7 +47,12 @@ def examples(panel: Panel) -> None:
     shown_now = panel.entry.preset_at(panel.state.settings)
     # The style sheet keeps room for two lines, so that nothing moves when a lesson comes.
     with st.container(key="lesson"):
-        st.markdown(f"**{shown_now.title}.** {shown_now.lesson}" if shown_now else _FIRST_STEP)
+        st.markdown(f"**{shown_now.title}.** {shown_now.lesson}" if shown_now else _first_step(panel))
+
+
+def _first_step(panel: Panel) -> str:
+    drag = "Drag a dot in the picture, move" if picture.drags(panel.entry) else "Move"
+    return f"{drag} a slider, or pick an example above."
 
 
 def options(panel: Panel) -> None:

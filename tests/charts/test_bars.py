@@ -119,5 +119,5 @@ def test_no_layer_has_an_axis(entry: LossEntry) -> None:
 
 @every_entry
 def test_the_words_for_those_who_do_not_see_name_every_group(entry: LossEntry) -> None:
-    assert all(group.title in bars.alt_text(entry) for row in entry.bars for group in row)
+    assert all(group.title in picture.alt_text(entry) for row in entry.bars for group in row)
     assert bars.drags(entry) == {}

@@ -49,7 +49,9 @@ def test_what_is_laid_over_a_loss_has_a_colour_of_its_own(entry: LossEntry, them
 
 def test_the_bar_of_the_other_direction_has_the_colour_of_its_curve() -> None:
     entry = catalogue()["KLDivLoss"]
-    frame = bars.datasets(entry, (), ())["bars_1"].set_index("column")["bar_role"]
-    assert frame["kl_q_p"] == roles.overlay_role(entry, "directions swapped")
+    above, below = (
+        bars.datasets(entry, (), ())[f"bars_{row}"].set_index("column")["bar_role"] for row in (0, 1)
+    )
+    assert above["kl_q_p"] == roles.overlay_role(entry, "directions swapped")
     # The same column stands in two groups, as the loss and as a part of cross-entropy.
-    assert list(frame["kl_p_q"]) == [roles.LOSS, roles.INK]
+    assert (above["kl_p_q"], below["kl_p_q"]) == (roles.LOSS, roles.INK)

@@ -47,7 +47,8 @@ ENTRY = LossEntry(
     category="sequence",
     rank=20,
     title="Adaptive softmax",
-    summary="For very many classes: a head scores frequent ones and clusters; each cluster's tail its rare ones.",
+    summary="For very many classes: a head scores frequent ones and clusters; in a cluster, its tail scores the "
+    "rare ones.",
     use=(
         "There are tens of thousands of classes, and a few of them make up most of the targets, as words do.",
         "The cost of the last layer, in parameters or time, is what holds training up.",

@@ -44,7 +44,7 @@ ENTRY = LossEntry(
     category="classification",
     rank=40,
     title="BCE",
-    summary="Yes or no from a probability: minus the log of what was given to the truth, so sure mistakes cost most.",
+    summary="Yes or no from a probability: minus the log of the truth's probability, so sure mistakes cost most.",
     use=(
         "The probability comes from elsewhere than a sigmoid, for instance as a mean over an ensemble.",
         "You want to see cross-entropy in the unit of probabilities; for training, take BCEWithLogitsLoss.",

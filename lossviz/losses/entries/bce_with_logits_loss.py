@@ -25,7 +25,7 @@ _POS_WEIGHT = Option(
     "k",
     {"none": None, "0.1": (0.1,), "3": (3,), "9": (9,), "20": (20,)},
     "none",
-    "how much more target 1 counts, a number for each output",
+    "what the loss of target 1 is multiplied by, one number for each output",
     name="weight k of target 1",
 )
 

@@ -15,7 +15,9 @@ _ASPECT_PARTS = (
     Definition(
         "own_angle", r"\varphi", "arctan(width / height)", words="the angle of the predicted box's diagonal"
     ),
-    Definition("true_angle", r"\varphi_g", "arctan(target_2 / target_3)", words="that of the true box's"),
+    Definition(
+        "true_angle", r"\varphi_g", "arctan(target_2 / target_3)", words="the same angle for the true box"
+    ),
     Definition("v", "v", "4 / pi ** 2 * (true_angle - own_angle) ** 2", words="how far the shapes differ"),
     Definition("alpha", r"\alpha", "v / (1 - IoU + v + epsilon)", words="how much that counts"),
     Definition("aspect", r"\text{aspect}", "alpha * v", words="how far the shapes differ, weighted"),

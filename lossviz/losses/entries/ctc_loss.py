@@ -29,10 +29,12 @@ _BLANK_SCORE = Knob(
     4,
     0.25,
     0,
-    "the raw score, in every frame (time step), of the blank: no new symbol here",
+    "the raw score of the blank (no new symbol here), the same in every frame (time step)",
 )
-_A_SCORE = Knob("a_score", "s_a", -4, 4, 0.5, 1, "the raw score of a; that of b is 0")
-_DRIFT = Knob("drift", "d", -2, 2, 0.5, 0, "how much score moves from a to b with each frame")
+_A_SCORE = Knob(
+    "a_score", "s_a", -4, 4, 0.5, 1, "the raw score of a in the middle of the frames; that of b is 0 there"
+)
+_DRIFT = Knob("drift", "d", -2, 2, 0.5, 0, "how much a's score falls and b's rises with each frame")
 
 _TARGET = Option(
     "target",
@@ -75,7 +77,8 @@ ENTRY = LossEntry(
     category="sequence",
     rank=10,
     title="CTC",
-    summary="Minus the log-probability of a text, over every way to spread it on the frames: nobody need align it.",
+    summary="Minus the log of a text's total probability over all ways to spread it across frames: no alignment "
+    "needed.",
     use=(
         "The order of the symbols is known, but not in which frame each one is: speech, handwriting.",
         "There are at least as many frames as symbols, and the target runs in the order of the input.",

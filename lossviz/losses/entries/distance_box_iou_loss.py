@@ -15,7 +15,8 @@ ENTRY = box_loss(
     name="distance_box_iou_loss",
     rank=20,
     title="DIoU",
-    summary="One minus the overlap, plus the centres' squared distance as a share: it pulls the centres together.",
+    summary="One minus the overlap, plus (distance of the centres / enclosing diagonal)²: it pulls the centres "
+    "together.",
     use=(
         "Boxes should move straight to the target, also from far away or from inside it.",
         "Predictions often lie inside the target or across it, where GIoU no longer tells positions apart.",

@@ -33,7 +33,7 @@ _FULL = Option(
     {"False": False, "True": True},
     "False",
     "whether to add the constant ½ log 2π",
-    name="the constant ½ log 2π",
+    name="the constant ½ log 2π (full)",
     spelled={"False": "left out", "True": "added"},
 )
 _EPS = Option(
@@ -51,7 +51,7 @@ ENTRY = LossEntry(
     category="regression",
     rank=60,
     title="Gaussian NLL",
-    summary="Half of squared error over a predicted variance plus its log: the network learns its own uncertainty.",
+    summary="Half the sum of squared error / variance and log variance: the network learns its own uncertainty.",
     use=(
         "The noise differs from input to input, and the network is to say how sure it is.",
         "Predict the log-variance and pass its exponential: the variance is then positive.",

@@ -29,7 +29,8 @@ ENTRY = LossEntry(
     category="ranking",
     rank=20,
     title="Hinge embedding",
-    summary="Takes a distance: alike pairs pay it and draw together; the others pay only what they lack to the margin.",
+    summary="Takes a distance: pairs that are alike pay it in full; the others pay only if they are closer than "
+    "the margin.",
     use=(
         "You have pairs labelled alike or not alike, and a distance between the two embeddings.",
         "Pairs that are far enough apart should be left alone.",

@@ -46,7 +46,8 @@ _REDUCTION = Option(
     # The number is what the sum of one sample is divided by.
     {"batchmean": Code('"batchmean"', 1), "mean": Code('"mean"', 3), "sum": Code('"sum"', 1)},
     "batchmean",
-    "batchmean divides by the number of samples, mean by samples times classes; here is one sample of three classes",
+    "batchmean divides the sum by the number of samples, mean by samples times classes, sum by nothing; here there is "
+    "one sample with three classes",
     spelled={"batchmean": "batchmean (÷ 1)", "mean": "mean (÷ 3)"},
 )
 _LOG_TARGET = Option(
@@ -76,7 +77,7 @@ _ENTRY = LossEntry(
         "You need a distance: it is not symmetric, and infinite where Q is 0 and P is not.",
     ),
     knobs=tuple(
-        replace(knob, default=default, help=f"the logit of Q's class {c}")
+        replace(knob, default=default, help=f"the raw score that Q gives class {c}")
         for c, (knob, default) in enumerate(zip(LOGITS, (3.0, 0.0, -1.0), strict=True))
     ),
     options=(_TARGET, _REDUCTION, _LOG_TARGET),

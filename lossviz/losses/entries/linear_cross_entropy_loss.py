@@ -45,7 +45,8 @@ ENTRY = LossEntry(
     category="sequence",
     rank=30,
     title="Linear + cross-entropy",
-    summary="The last layer and its cross-entropy in one: in chunks of the batch, the logits are never all in memory.",
+    summary="The last layer and its cross-entropy in one; it can go chunk by chunk, so that the logits never "
+    "fill memory.",
     use=(
         "There are very many classes, as in a language model, and the logits of a batch fill the memory.",
         "You want the last layer and the loss in one place.",

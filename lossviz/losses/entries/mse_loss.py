@@ -55,7 +55,8 @@ ENTRY = LossEntry(
         Preset(
             "outlier",
             "An outlier arrives",
-            "The error is 8, the loss 64, the slope 16. L1 stays at slope 1: one bad target outweighs many good ones.",
+            "The error is 8, the loss 64, the slope 16, where L1's stays 1: with MSE one bad target outweighs "
+            "many good ones.",
             {"prediction": 5, "target": -3},
             ("L1Loss", "HuberLoss"),
             windows={"loss": (0, 72), "gradient": (-18, 18)},

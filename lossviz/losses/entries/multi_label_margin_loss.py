@@ -38,7 +38,7 @@ _LABELS = Option(
     "y",
     _TARGETS,
     "0,2",
-    "the true classes, as a list of indices that ends at the first -1",
+    "the true classes, as a list of indices that ends at the first -1; multi-hot is 1, 0, 1, given by mistake",
     name="true classes y",
     spelled={**LABELS_SPELLED, "multi-hot 1,0,1": "multi-hot"},
 )
@@ -75,7 +75,8 @@ ENTRY = LossEntry(
     category="classification",
     rank=90,
     title="Multi-label margin",
-    summary="Several classes may be true: each must lead by 1 every class that is not. The target lists them up to −1.",
+    summary="Several classes may be true: each must beat every false one by 1. The target lists the true ones, "
+    "up to −1.",
     use=(
         "Several classes can be true, and only their order against the others matters.",
         "The labels come as lists of indices of different lengths, filled up with −1.",

@@ -35,7 +35,7 @@ _P = Option(
     "p",
     {"1": 1, "2": 2},
     "1",
-    "the power of what is missing to the margin",
+    "the power to which the missing part of the margin is raised",
     name="power p of what is missing",
     spelled={"1": "1, as it is", "2": "2, squared"},
 )
@@ -68,7 +68,7 @@ ENTRY = LossEntry(
     category="classification",
     rank=60,
     title="Multi-margin",
-    summary="The hinge of an SVM: a class that trails the true one by less than a margin costs; a clear lead is free.",
+    summary="The hinge of an SVM: a class costs unless the true one leads it by the margin; a clear lead is free.",
     use=(
         "You want scores that separate the classes by a margin, and no probabilities.",
         "Samples that are right by far should no longer move the network.",

@@ -40,7 +40,8 @@ ENTRY = LossEntry(
     category="classification",
     rank=50,
     title="Focal",
-    summary="Binary cross-entropy times (1 − p of the truth) to the power γ: easy samples fade, so hard ones count.",
+    summary="Binary cross-entropy times a class weight α and (1 − p of the truth)^γ: easy samples fade, hard "
+    "ones count.",
     module="torchvision.ops",
     use=(
         "Easy negatives outnumber everything else, as in dense object detection: together they would drown the rest.",

@@ -29,11 +29,11 @@ NEGATIVE_X = Knob(
     3,
     0.5,
     1,
-    "the negative, an example of another kind than the anchor: its place across",
+    "the place across of the negative, an example of a different kind from the anchor",
 )
 NEGATIVE_Y = Knob("negative_y", "n_1", -3, 3, 0.5, -1, "its place up")
 POSITIVE_X = Knob(
-    "positive_x", "p_0", -1, 1, 0.5, 0.5, "the positive, an example of the anchor's kind: its place across"
+    "positive_x", "p_0", -1, 1, 0.5, 0.5, "the place across of the positive, an example of the anchor's kind"
 )
 POSITIVE_Y = Knob("positive_y", "p_1", -1, 1, 0.5, 0.5, "its place up")
 MARGIN = Knob("margin", "m", 0.5, 2.5, 0.5, 1, "by how much farther the negative must be than the positive")
@@ -42,7 +42,7 @@ ANCHOR = Option(
     "a",
     {"0,0": (0, 0), "-1,0": (-1, 0), "1,1": (1, 1)},
     "0,0",
-    "the example that the other two are compared with: where it lies",
+    "where the example lies that the other two are compared with",
     name="anchor a",
     spelled={"0,0": "(0, 0)", "-1,0": "(−1, 0)", "1,1": "(1, 1)"},
 )
@@ -53,7 +53,7 @@ P = Option(
     "2",
     "the norm that measures distances: 2 is the ordinary one, 1 adds the coordinates, inf takes the larger one",
     name="distance by norm p",
-    spelled={"2": "2: straight line", "1": "1: sum", "inf": "∞: larger one"},
+    spelled={"2": "2, straight line", "1": "1, sum", "inf": "∞, larger one"},
 )
 SWAP = Option(
     "swap",
@@ -61,7 +61,7 @@ SWAP = Option(
     {"off": False, "on": True},
     "off",
     "if on, the negative must also be that far from the positive: the smaller of the two distances counts",
-    name="swap: also from the positive",
+    name="swap (also from the positive)",
 )
 
 
@@ -147,7 +147,8 @@ ENTRY = LossEntry(
     category="ranking",
     rank=40,
     title="Triplet",
-    summary="The positive, of the anchor's kind, must be nearer to it than the negative, by a margin; then all is 0.",
+    summary="The positive must be nearer to the anchor than the negative, by a margin; once it is, loss and "
+    "gradient are 0.",
     use=(
         "You learn an embedding in which things of one kind lie together: faces, products, sentences.",
         "You can say which of two items is more like a third one, but not how much.",

@@ -29,7 +29,7 @@ ANCHOR = Option(
     "a",
     {"1,0": (1, 0), "1,1": (1, 1), "0,1": (0, 1)},
     "1,0",
-    "the example that the other two are compared with: where it lies",
+    "where the example lies that the other two are compared with",
     name="anchor a",
     spelled={"1,0": "(1, 0)", "1,1": "(1, 1)", "0,1": "(0, 1)"},
 )
