@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lossviz.charts import bars, roles
+from lossviz.charts import bars, picture, roles
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import BarGroup, LossEntry
 
