@@ -78,7 +78,7 @@ def test_each_group_uses_the_whole_height_on_its_own_scale() -> None:
 
 
 def test_a_row_without_negative_numbers_is_lower() -> None:
-    flat, tall = bars.draw(with_bars((UP,), (UP, BOTH)), ())
+    flat, tall = (bars.drawn_row(with_bars((UP,), (UP, BOTH)), place) for place in (0, 1))
     assert flat.to_dict()["height"] < tall.to_dict()["height"]
 
 
