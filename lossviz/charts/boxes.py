@@ -29,7 +29,7 @@ STEP = 4
 """The arrow and the dotted box show a step of this size down the gradient: large enough to be seen."""
 
 _PLANE, _GRIP = "plane", "plane_grip"
-_HEIGHT = 220
+_HEIGHT = 210
 _FLAT = 1e-6
 """A gradient below this is rounding."""
 
