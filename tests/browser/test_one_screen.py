@@ -6,14 +6,15 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
 from tests.browser.panel import expect_to_rest, open_panel
 from tests.browser.visitors import Visitors
 
-PARTS = """
-plots => {
+OUTSIDE = """
+([plots, wanted]) => {
   const parts = {
     "switch and summary": ".st-key-panel-head",
     "presets": ".st-key-examples",
@@ -24,18 +25,19 @@ plots => {
     "torch's numbers": "[data-testid=stMetric]",
     "formula": ".st-key-formula",
   };
-  const found = {};
+  const problems = [];
   for (const [name, css] of Object.entries(parts)) {
+    if (wanted.length && !wanted.includes(name)) continue;
     const boxes = [...document.querySelectorAll(css)].map(node => node.getBoundingClientRect());
-    found[name] = [
-      Math.min(...boxes.map(box => box.left)), Math.min(...boxes.map(box => box.top)),
-      Math.max(...boxes.map(box => box.right)), Math.max(...boxes.map(box => box.bottom)),
-    ];
+    const left = Math.min(...boxes.map(box => box.left)), right = Math.max(...boxes.map(box => box.right));
+    const top = Math.min(...boxes.map(box => box.top)), bottom = Math.max(...boxes.map(box => box.bottom));
+    if (!(0 <= left && left < right && right <= innerWidth && 0 <= top && top < bottom && bottom <= innerHeight))
+      problems.push(`${name}: ${left} to ${right} across, ${top} to ${bottom} down`);
   }
-  return found;
+  return problems;
 }
 """
-"""Where the parts of a panel are on the screen: left, top, right, bottom; all infinite where there is none."""
+"""The parts of a panel that the window does not show whole, or that are not there."""
 
 KINDS = [
     "SmoothL1Loss",
@@ -63,29 +65,14 @@ def plots_of_the_idea(page: Page, entry: LossEntry) -> int:
     return int(plots) - (len(entry.bars) - 1 if "more_bars" in entry.views else 0)
 
 
-def outside(page: Page, entry: LossEntry, parts: tuple[str, ...] = ()) -> list[str]:
-    """The parts of the panel that the window does not show whole."""
-    assert page.viewport_size is not None
-    width, height = page.viewport_size["width"], page.viewport_size["height"]
-    found = page.evaluate(PARTS, plots_of_the_idea(page, entry))
-    return [
-        f"{name} at {[round(edge) for edge in edges]}"
-        for name, edges in found.items()
-        if (not parts or name in parts)
-        and not (0 <= edges[0] < edges[2] <= width and 0 <= edges[1] < edges[3] <= height)
-    ]
-
-
-def expect_on_one_screen(page: Page, entry: LossEntry, parts: tuple[str, ...] = ()) -> None:
-    """Wait until the window shows the parts whole: a formula or a font may come a moment later."""
+def expect_on_one_screen(page: Page, entry: LossEntry, *parts: str) -> None:
+    """Wait until the window shows the parts whole, by default all: a formula or a font may come a moment later."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    problems: list[str] = []
-    for _ in range(20):
-        problems = outside(page, entry, parts)
-        if not problems:
-            return
-        page.evaluate("new Promise(done => setTimeout(done, 100))")
-    raise AssertionError("; ".join(problems))
+    asked = [plots_of_the_idea(page, entry), list(parts)]
+    try:
+        page.wait_for_function(f"asked => !({OUTSIDE})(asked).length", arg=asked)
+    except PlaywrightTimeoutError:
+        assert page.evaluate(OUTSIDE, asked) == []
 
 
 @pytest.mark.parametrize("name", list(catalogue()))
@@ -112,7 +99,7 @@ def test_a_smaller_projector_shows_picture_and_number(visitors: Visitors, app_ur
     page = visitors.open(1024, 768)
     open_panel(page, address(app_url, entry), entry.axis.key)
     expect_to_rest(page)
-    expect_on_one_screen(page, entry, ("picture", "torch's numbers"))
+    expect_on_one_screen(page, entry, "picture", "torch's numbers")
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -123,8 +110,10 @@ def test_nothing_is_cut_at_one_and_a_half_times_the_size(visitors: Visitors, app
     open_panel(page, address(app_url, entry), entry.axis.key)
     expect_to_rest(page)
     for css in ("[data-testid=stMain]", ".st-key-panel-head", ".st-key-examples", ".st-key-torch-numbers"):
-        part = page.locator(css)
-        assert part.evaluate("part => part.scrollWidth <= part.clientWidth"), css
+        page.wait_for_function(
+            "css => { const part = document.querySelector(css); return part.scrollWidth <= part.clientWidth; }",
+            arg=css,
+        )
     cut = page.locator(".stApp :is(button, a, p)").evaluate_all(
         "found => found.filter(node => node.checkVisibility() && getComputedStyle(node).overflowX !== 'visible' && "
         "node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 1).map(node => node.textContent)"
