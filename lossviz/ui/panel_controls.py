@@ -25,7 +25,7 @@ def take_over(panel: Panel) -> None:
 
 def examples(panel: Panel) -> None:
     """Show the presets, the lesson of the one that is shown, and the way to the lab: what stands above the picture."""
-    way = to_training(panel.entry, panel.state.settings, settings_of_the_session())
+    way = _way(panel)
     with st.container(horizontal=True, vertical_alignment="center", key="examples"):
         for preset in panel.entry.presets:
             st.button(
@@ -56,7 +56,7 @@ def _first_step(panel: Panel) -> str:
 
 
 def options(panel: Panel) -> None:
-    """Show what is touched less often, below the picture: the options, and the losses that can be laid over."""
+    """Show what is touched less often, below the picture: options, what can be laid over, what a run takes along."""
     offered = [name for name in panel.entry.overlays if name != panel.entry.reference]
     names = {name: sibling(panel.entry, name).title for name in offered}
     with st.container(horizontal=True):
@@ -81,6 +81,12 @@ def options(panel: Panel) -> None:
                 key=_overlay_key(panel),
                 wrap=True,
             )
+    # The way to the lab above says it too; a finger finds no tooltip.
+    st.caption(_said_of(_way(panel)))
+
+
+def _way(panel: Panel) -> WayToTraining:
+    return to_training(panel.entry, panel.state.settings, settings_of_the_session())
 
 
 def _said_of(way: WayToTraining) -> str:

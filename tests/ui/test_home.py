@@ -50,7 +50,7 @@ def test_the_map_has_a_card_for_every_loss_that_says_what_it_does_and_leads_to_i
     for entry in catalogue().values():
         found = cards[f"**{entry.title}**  \n*{entry.name}*  \n{entry.summary}"]
         # When to use it, and not what the page is that it stands on.
-        assert found == (entry.category, f"loss={entry.name}", entry.use[0])
+        assert found == (entry.category, f"loss={entry.name}", f"When to use it: {entry.use[0]}")
 
 
 def picture_link(app: AppTest) -> tuple[str, dict[str, list[str]]]:

@@ -255,7 +255,7 @@ _TRAVEL = """
 
 _NO_PANEL = """
 () => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
-  && document.querySelectorAll('.vega-bindings').length === 0
+  && document.querySelector('.st-key-panel-head') === null
 """
 
 _IN_THE_PICTURE = """
