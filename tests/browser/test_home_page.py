@@ -86,16 +86,14 @@ def open_picture(page: Page, url: str) -> None:
     """Open the home page, wait until all of it is there, and watch what the hand does."""
     open_home(page, url)
     expect_whole_page(page)
-    expect(reading(page)).to_have_text("loss 2 · gradient 1")
+    expect(reading(page)).to_have_text("loss 2 · ∂loss/∂x 1")
 
 
 def in_plot(page: Page, prediction: float) -> tuple[float, float]:
-    """Where a prediction lies in the upper plot, in pixels: between the axis's first and last number."""
-    ends = [page.locator(f"{CHART} .role-axis-grid line").nth(place).bounding_box() for place in (0, 10)]
-    first, last = (end["x"] for end in ends if end)
-    box = ends[0]
+    """Where a prediction lies in the upper plot, in pixels: its axis goes from -5 to 5."""
+    box = page.locator(f"{CHART} .concat_0_group > g > .background").bounding_box()
     assert box is not None
-    return first + (prediction + 5) / 10 * (last - first), box["y"] + box["height"] / 2
+    return box["x"] + (prediction + 5) / 10 * box["width"], box["y"] + box["height"] / 2
 
 
 def test_a_drag_in_the_picture_moves_the_reading_and_the_link_opens_the_panel_there(
@@ -110,14 +108,14 @@ def test_a_drag_in_the_picture_moves_the_reading_and_the_link_opens_the_panel_th
     browser_page.mouse.move(*in_plot(browser_page, -0.5), steps=8)
     # At once, in the browser.
     expect(slider(browser_page, "prediction")).to_have_value("-0.5")
-    expect(reading(browser_page)).to_have_text("loss 0.125 · gradient -0.5")
+    expect(reading(browser_page)).to_have_text("loss 0.125 · ∂loss/∂x -0.5")
     assert len(sent) - before <= rests(browser_page)
     browser_page.mouse.up()
     slider(browser_page, "beta").focus()
     for _ in range(4):
         browser_page.keyboard.press("ArrowRight")
     # 0.5 ** 2 / (2 * 2), and -0.5 / 2.
-    expect(reading(browser_page)).to_have_text("loss 0.0625 · gradient -0.25")
+    expect(reading(browser_page)).to_have_text("loss 0.0625 · ∂loss/∂x -0.25")
     link = browser_page.locator(PICTURE_LINK)
     expect(link).to_have_attribute("href", re.compile("prediction=-0.5&target=0&beta=2$"))
     link.click()
@@ -129,7 +127,7 @@ def test_a_drag_in_the_picture_moves_the_reading_and_the_link_opens_the_panel_th
     expect_knob(browser_page, "prediction", "-0.5")
     browser_page.go_back()
     expect_knob(browser_page, "beta", "2")
-    expect(reading(browser_page)).to_have_text("loss 0.0625 · gradient -0.25")
+    expect(reading(browser_page)).to_have_text("loss 0.0625 · ∂loss/∂x -0.25")
     assert "?" not in browser_page.url
 
 
@@ -143,7 +141,7 @@ def test_the_picture_stays_as_it_is_where_width_and_theme_change(browser_page: P
     expect_knob(browser_page, "beta", "1.5")
     browser_page.emulate_media(color_scheme="dark")
     expect_knob(browser_page, "beta", "1.5")
-    expect(reading(browser_page)).to_have_text("loss 1.75 · gradient 1")
+    expect(reading(browser_page)).to_have_text("loss 1.75 · ∂loss/∂x 1")
     expect(browser_page.locator(PICTURE_LINK)).to_have_attribute("href", re.compile("beta=1.5$"))
 
 
