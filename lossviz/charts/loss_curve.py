@@ -28,6 +28,9 @@ _LOW_HEIGHTS: dict[Quantity, int] = {"loss": 98, "gradient": 45}
 
 _GRIP = "curve_grip"
 
+_TICKS = "ceil(width / 60)"
+"""How many numbers an axis has room for."""
+
 _NAME = 0.22
 """Half the width of a zone's name in a narrow picture, as a share of the axis."""
 
@@ -136,7 +139,11 @@ def _x(entry: LossEntry, quantity: Quantity, field: str | None = None) -> alt.X:
     scale = alt.Scale(domain=[axis.low, axis.high], nice=False)
     # Both plots share the axis, so the lower one names and numbers it.
     lowest = quantity == "gradient"
-    look = alt.Axis(title=named(axis)) if lowest else alt.Axis(labels=False, title="")
+    look = (
+        alt.Axis(title=named(axis), tickCount=alt.ExprRef(_TICKS))
+        if lowest
+        else alt.Axis(labels=False, title="", tickCount=alt.ExprRef(_TICKS))
+    )
     return alt.X(f"{field or axis.key}:Q", axis=look, scale=scale)
 
 

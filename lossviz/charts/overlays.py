@@ -21,6 +21,9 @@ from lossviz.losses.lattice import overlay_knobs, overlay_lattice, sibling, stri
 
 _ANSWERS, _LINES = "overlay_answers", "overlay_lines"
 
+_NARROW = 420
+"""Pixels: in a picture that is less wide there is room for a name only."""
+
 _APART, _TOP = 0.08, 0.93
 """How far apart names stand at least, and how high the highest: shares of the window, a line of text in height."""
 
@@ -120,9 +123,14 @@ def layers(
     )
     y_of_name = y.copy(deep=True)
     y_of_name.shorthand = "height:Q"
-    words = placed.mark_text(align="right", baseline="bottom", dx=-8, dy=-3, fontWeight="bold").encode(
-        x, y_of_name, colour, text="said:N"
-    )
+    words = placed.mark_text(
+        align="right",
+        baseline="bottom",
+        dx=-8,
+        dy=-3,
+        fontWeight="bold",
+        text=alt.ExprRef(f"width < {_NARROW} ? datum.label : datum.said"),
+    ).encode(x, y_of_name, colour)
     # A loss that torch refuses at a setting, such as Huber at delta = 0, is named too.
     nowhere = (
         every.transform_aggregate(somewhere="max(drawn)", groupby=["label", "order", "role"])

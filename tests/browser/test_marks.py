@@ -111,7 +111,7 @@ def test_a_loss_laid_over_that_is_nowhere_a_number_is_named(browser_page: Page, 
     open_panel(page, f"{app_url}/regression?loss=SmoothL1Loss&beta=0&overlay=HuberLoss,L1Loss", "beta")
     expect(reading(page)).to_be_visible()
     assert words(page, "Huber, delta = beta: torch refuses it here") == 1
-    assert (words(page, "Huber, delta = beta"), words(page, "L1")) == (0, 1)
+    assert (words(page, "Huber, delta = beta"), words(page, "L1: 2.5, slope 1")) == (0, 1)
 
 
 OVERLAPS = """

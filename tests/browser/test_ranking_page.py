@@ -25,7 +25,7 @@ from tests.browser.panel import (
 )
 from tests.browser.visitors import expect_to_fit
 
-PLANE_HEIGHT, REACH = 400, 3.25
+PLANE_HEIGHT, REACH = 370, 3.25
 
 
 def open_ranking(page: Page, url: str, link: str, knob: str) -> None:
