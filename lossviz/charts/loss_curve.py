@@ -13,7 +13,7 @@ from lossviz.charts import not_finite, roles
 from lossviz.charts import overlays as laid_over
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal, slice_key
-from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, placed, window
+from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, own_windows, placed, window
 from lossviz.charts.words import haloed, reading_above
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob, spoken
@@ -111,7 +111,7 @@ def _loss_layers(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[alt
 
 def _zero(entry: LossEntry, quantity: Quantity) -> list[alt.Chart]:
     """The line at zero, where values may lie on both sides of it."""
-    if (entry.loss_window if quantity == "loss" else entry.gradient_window)[0] >= 0:
+    if own_windows(entry)[quantity][0] >= 0:
         return []
     rule = alt.Chart(alt.NamedData(ONE)).mark_rule(opacity=0.6).encode(y=alt.YDatum(0))
     return [roles.wear(rule, roles.INK)]
@@ -139,11 +139,7 @@ def _x(entry: LossEntry, quantity: Quantity, field: str | None = None) -> alt.X:
     scale = alt.Scale(domain=[axis.low, axis.high], nice=False)
     # Both plots share the axis, so the lower one names and numbers it.
     lowest = quantity == "gradient"
-    look = (
-        alt.Axis(title=named(axis), tickCount=alt.ExprRef(_TICKS))
-        if lowest
-        else alt.Axis(labels=False, title="", tickCount=alt.ExprRef(_TICKS))
-    )
+    look = alt.Axis(labels=lowest, title=named(axis) if lowest else "", tickCount=alt.ExprRef(_TICKS))
     return alt.X(f"{field or axis.key}:Q", axis=look, scale=scale)
 
 

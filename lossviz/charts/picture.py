@@ -115,9 +115,14 @@ def tables(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> Mappi
     return {name: pa.Table.from_pandas(frame) for name, frame in datasets(entry, chosen, overlays).items()}
 
 
-def framed_table(entry: LossEntry, chosen: Chosen, preset: Preset | None) -> pa.Table:
-    """The dataset ``ONE``, with the windows of the preset that the picture started from, if it has its own."""
-    return pa.Table.from_pandas(framed(entry, chosen, preset))
+def framed_tables(entry: LossEntry, chosen: Chosen, preset: Preset | None) -> Mapping[str, pa.Table]:
+    """The datasets that are others in the windows of the preset that the picture started from.
+
+    It is ``ONE`` for a preset that has its own, and none for the others.
+    """
+    if preset is None or not preset.windows:
+        return {}
+    return {ONE: pa.Table.from_pandas(framed(entry, chosen, preset))}
 
 
 def exact_table(entry: LossEntry, settings: Settings, said: Exact) -> pa.Table:
@@ -174,6 +179,4 @@ def spec(entry: LossEntry) -> Picture:
     )
     # The width of the page goes to the plots and their axes together.
     fit = alt.AutoSizeParams(type="fit-x", contains="padding")
-    # A chart whose loss has no curve has no use for a curve's window.
-    named = window_params(entry) if "curve" in entry.views else []
-    return alt.vconcat(*plots, spacing=4, autosize=fit, config=looks).add_params(*named)
+    return alt.vconcat(*plots, spacing=4, autosize=fit, config=looks).add_params(*window_params(entry))

@@ -36,30 +36,35 @@ def window(entry: LossEntry, quantity: str) -> tuple[str, str]:
         entry: The loss.
         quantity: ``"loss"`` or ``"gradient"``.
     """
-    if any(preset.windows for preset in entry.presets):
+    if _has_framed_presets(entry):
         return f"{quantity}_low", f"{quantity}_high"
-    low, high = _own_windows(entry)[quantity]
+    low, high = own_windows(entry)[quantity]
     return str(low), str(high)
 
 
 def window_params(entry: LossEntry) -> list[alt.Parameter]:
     """What :func:`window` names: the entry's own windows, or those of the preset that is shown, from the data."""
-    if not any(preset.windows for preset in entry.presets):
+    if not _has_framed_presets(entry):
         return []
     row = f"data('{ONE}')"
     return [
         alt.param(name=name, expr=f"length({row}) && isValid({row}[0].{name}) ? {row}[0].{name} : {edge}")
-        for name, edge in _edges(_own_windows(entry)).items()
+        for name, edge in _edges(own_windows(entry)).items()
     ]
 
 
-def framed(entry: LossEntry, chosen: Chosen, preset: Preset | None) -> pd.DataFrame:
+def framed(entry: LossEntry, chosen: Chosen, preset: Preset) -> pd.DataFrame:
     """The single row, with the windows of a preset that has its own."""
-    return one(entry, chosen).assign(**_edges(preset.windows if preset else {}))
+    return one(entry, chosen).assign(**_edges(preset.windows))
 
 
-def _own_windows(entry: LossEntry) -> Mapping[str, tuple[float, float]]:
+def own_windows(entry: LossEntry) -> Mapping[str, tuple[float, float]]:
+    """The smallest and the largest loss and gradient that the curve of a loss shows by itself."""
     return {"loss": entry.loss_window, "gradient": entry.gradient_window}
+
+
+def _has_framed_presets(entry: LossEntry) -> bool:
+    return any(preset.windows for preset in entry.presets)
 
 
 def _edges(windows: Mapping[str, tuple[float, float]]) -> dict[str, float]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lossviz.charts import picture
 from lossviz.charts.slider_state import starting_at
-from lossviz.charts.stage import EXACT, ONE
+from lossviz.charts.stage import EXACT
 from lossviz.losses.batch import constructor_settings
 from lossviz.losses.call import Exact, available
 from lossviz.losses.catalogue import HEADINGS, in_category
@@ -94,7 +94,8 @@ def _live(panel: Panel) -> None:
     """Everything that changes when the hand rests; only this part of the page is run again then."""
     panel_controls.take_over(panel)
     panel.take_over_knobs()
-    panel_controls.examples(panel)
+    way = panel_controls.way_to_training(panel)
+    panel_controls.examples(panel, way)
     left, right = st.columns([4, 3], gap="medium")
     # The number before the picture: the browser would show one that comes after it a third of a second later.
     with right:
@@ -107,7 +108,7 @@ def _live(panel: Panel) -> None:
     with right, st.container(key="formula", gap="xsmall"):
         torch_says.formula(panel.state, said)
     st.caption(" · ".join(f"{named(knob)}: {knob.help}" for knob in panel.entry.knobs))
-    panel_controls.options(panel)
+    panel_controls.options(panel, way)
     torch_says.code(panel.state, said)
     use_and_avoid(panel.entry)
     # The batch below has the panel's margin, weights and the like: when they move, it must be drawn again.
@@ -119,7 +120,7 @@ def _picture(panel: Panel, said: Exact) -> None:
     entry = panel.entry
     data = {
         **picture.tables(entry, panel.chosen, panel.overlays),
-        ONE: picture.framed_table(entry, panel.chosen, panel.framed),
+        **picture.framed_tables(entry, panel.chosen, panel.framed),
         EXACT: picture.exact_table(entry, panel.state.settings, said),
     }
     drawn = starting_at(picture.spec(entry), panel.start)

@@ -23,9 +23,13 @@ def take_over(panel: Panel) -> None:
     panel.overlays = tuple(name for name in panel.entry.overlays if name in overlays)
 
 
-def examples(panel: Panel) -> None:
+def way_to_training(panel: Panel) -> WayToTraining:
+    """The way to a run with the loss as it is set up now."""
+    return to_training(panel.entry, panel.state.settings, settings_of_the_session())
+
+
+def examples(panel: Panel, way: WayToTraining) -> None:
     """Show the presets, the lesson of the one that is shown, and the way to the lab: what stands above the picture."""
-    way = _way(panel)
     with st.container(horizontal=True, vertical_alignment="center", key="examples"):
         for preset in panel.entry.presets:
             st.button(
@@ -55,7 +59,7 @@ def _first_step(panel: Panel) -> str:
     return f"{drag} a slider, or pick an example above."
 
 
-def options(panel: Panel) -> None:
+def options(panel: Panel, way: WayToTraining) -> None:
     """Show what is touched less often, below the picture: options, what can be laid over, what a run takes along."""
     offered = [name for name in panel.entry.overlays if name != panel.entry.reference]
     names = {name: sibling(panel.entry, name).title for name in offered}
@@ -82,11 +86,7 @@ def options(panel: Panel) -> None:
                 wrap=True,
             )
     # The way to the lab above says it too; a finger finds no tooltip.
-    st.caption(_said_of(_way(panel)))
-
-
-def _way(panel: Panel) -> WayToTraining:
-    return to_training(panel.entry, panel.state.settings, settings_of_the_session())
+    st.caption(_said_of(way))
 
 
 def _said_of(way: WayToTraining) -> str:

@@ -109,11 +109,12 @@ def test_the_reference_of_focal_loss_is_drawn_whatever_is_laid_over() -> None:
 def test_a_preset_brings_a_window_that_holds_what_its_lesson_says() -> None:
     entry = catalogue()["SmoothL1Loss"]
     outlier = next(preset for preset in entry.presets if preset.key == "outlier")
-    row = picture.framed_table(entry, (), outlier).to_pylist()[0]
+    row = picture.framed_tables(entry, (), outlier)["one"].to_pylist()[0]
     # An error of 8: MSE costs 64 and pulls with 16.
     assert row["loss_low"] <= 0 < 64 < row["loss_high"]
     assert row["gradient_low"] < 0 < 16 < row["gradient_high"]
-    assert "loss_high" not in picture.framed_table(entry, (), None).column_names
+    assert "loss_high" not in picture.tables(entry, (), ())["one"].column_names
+    assert picture.framed_tables(entry, (), None) == {} == picture.framed_tables(entry, (), entry.presets[1])
     edges = {param["name"]: param["expr"] for param in picture.spec(entry)["params"] if "expr" in param}
     assert set(edges) == {"loss_low", "loss_high", "gradient_low", "gradient_high"}
     assert edges["loss_high"].endswith(f": {entry.loss_window[1]}")
