@@ -170,7 +170,8 @@ def test_a_card_says_when_to_use_its_loss_when_it_is_pointed_at(browser_page: Pa
     open_home(browser_page, app_url)
     expect_whole_page(browser_page)
     browser_page.locator(CARD.replace(":visible", '[href$="loss=HuberLoss"]:visible')).hover()
-    expect(browser_page.get_by_test_id("stTooltipContent")).to_have_text(catalogue()["HuberLoss"].use[0])
+    use = f"When to use it: {catalogue()['HuberLoss'].use[0]}"
+    expect(browser_page.get_by_test_id("stTooltipContent")).to_have_text(use)
 
 
 def test_the_ways_on_look_like_buttons(browser_page: Page, app_url: str) -> None:
