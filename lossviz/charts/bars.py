@@ -16,7 +16,16 @@ import pandas as pd
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import index, signal, slice_key
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, answer_columns, exactly, here, looked_up, not_dragged
+from lossviz.charts.stage import (
+    LABEL_SIZE,
+    LATTICE,
+    answer_columns,
+    exactly,
+    here,
+    letters,
+    looked_up,
+    not_dragged,
+)
 from lossviz.charts.words import reading_above
 from lossviz.losses import script
 from lossviz.losses.entry import BarGroup, Chosen, LossEntry
@@ -125,7 +134,7 @@ def _frame(entry: LossEntry, row: tuple[BarGroup, ...], chosen: Chosen) -> pd.Da
 
 def _number_size(count: int) -> alt.ExprRef:
     """The size of the numbers over so many bars: smaller where the picture is too narrow for them."""
-    return alt.ExprRef(f"clamp(width / {count} / 3, 8, {LABEL_SIZE - 2})")
+    return alt.ExprRef(f"clamp(width / {count} / 3, {letters(8)}, {letters(LABEL_SIZE - 2)})")
 
 
 def _value(entry: LossEntry, row: tuple[BarGroup, ...]) -> str:

@@ -17,7 +17,7 @@ from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, signal
 from lossviz.charts.number_text import number
-from lossviz.charts.stage import LABEL_SIZE, Plot, answer_columns, here
+from lossviz.charts.stage import LABEL_SIZE, Plot, answer_columns, here, letters, tall
 from lossviz.charts.words import haloed, reading_above
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob
@@ -74,7 +74,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
         *([reading_above(entry, scene)] if sliders else []),
         _grip(x, y, sliders),
     ]
-    return [alt.layer(*layers).properties(height=_HEIGHT)]
+    return [alt.layer(*layers).properties(height=tall(_HEIGHT))]
 
 
 def _moved(entry: LossEntry) -> list[Knob]:
@@ -152,7 +152,7 @@ def _scene(entry: LossEntry) -> alt.Chart:
 def _scales(entry: LossEntry) -> tuple[alt.Scale, alt.Scale]:
     """The scales across and up, with the same length for a unit, however wide the page is."""
     across, up, *_ = _moved(entry)
-    middle, reach = (up.low + up.high) / 2, (across.high - across.low) * _HEIGHT / 2
+    middle, reach = (up.low + up.high) / 2, (across.high - across.low) * tall(_HEIGHT) / 2
     ends = [alt.ExprRef(f"{middle} - {reach} / width"), alt.ExprRef(f"{middle} + {reach} / width")]
     return (
         alt.Scale(domain=[across.low, across.high], nice=False, zero=False),
@@ -256,9 +256,9 @@ def _words(scene: alt.Chart, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:
         baseline="bottom",
         dx=-6,
         dy=-4,
-        fontSize=LABEL_SIZE - 2,
+        fontSize=letters(LABEL_SIZE - 2),
         text=f"dotted: after a step of {STEP} down the gradient",
-    ).encode(x=alt.value(alt.ExprRef("width")), y=alt.value(_HEIGHT))
+    ).encode(x=alt.value(alt.ExprRef("width")), y=alt.value(tall(_HEIGHT)))
     worn = (
         roles.wear(true, roles.TARGET),
         roles.wear(own, roles.LOSS),

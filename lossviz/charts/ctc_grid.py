@@ -13,7 +13,7 @@ import pandas as pd
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.number_text import number
-from lossviz.charts.stage import LABEL_SIZE, ONE, Plot, here, not_dragged, probe_columns
+from lossviz.charts.stage import LABEL_SIZE, ONE, Plot, here, letters, not_dragged, probe_columns, tall
 from lossviz.charts.words import reading_above
 from lossviz.losses.ctc_paths import SYMBOLS, needed, paths, target_of, written
 from lossviz.losses.entry import Chosen, LossEntry
@@ -96,10 +96,12 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
     """The grid, and the list of the paths under it."""
     grid: Plot = alt.layer(
         *_cells(entry), _lines(entry), reading_above(entry, _rows(entry, ONE, "loss", "gradient"))
-    ).properties(height=_ROW * len(SYMBOLS) + 24)
+    ).properties(height=tall(_ROW) * len(SYMBOLS) + 24)
     if sliders:
         grid = grid.add_params(*sliders)
-    listed: Plot = alt.layer(*_list(entry), *_without_paths(entry)).properties(height=_LINE * (LISTED + 2))
+    listed: Plot = alt.layer(*_list(entry), *_without_paths(entry)).properties(
+        height=tall(_LINE) * (LISTED + 2)
+    )
     return [grid, listed]
 
 
@@ -141,11 +143,11 @@ def _cells(entry: LossEntry) -> list[alt.Chart]:
     words = [
         read.transform_calculate(text="format(datum.probability, '.2f')")
         # Above the paths: they run flat there, and below it.
-        .mark_text(baseline="top", dy=3, fontSize=LABEL_SIZE - 2)
+        .mark_text(baseline="top", dy=3, fontSize=letters(LABEL_SIZE - 2))
         .encode(_x("frame"), _y("top"), text="text:N"),
         cells.transform_filter("datum.below != ''")
         .transform_calculate(text="datum.used ? datum.below : 'not read'")
-        .mark_text(baseline="top", dy=3, fontSize=LABEL_SIZE - 2)
+        .mark_text(baseline="top", dy=3, fontSize=letters(LABEL_SIZE - 2))
         .encode(_x("frame"), _y("bottom"), text="text:N"),
         cells.transform_filter("datum.before != ''")
         .mark_text(align="right", dx=-6)

@@ -13,7 +13,7 @@ from lossviz.charts import not_finite, roles
 from lossviz.charts import overlays as laid_over
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal, slice_key
-from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, own_windows, placed, window
+from lossviz.charts.stage import LATTICE, ONE, Plot, here, looked_up, own_windows, placed, tall, window
 from lossviz.charts.words import haloed, reading_above
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob, spoken
@@ -69,8 +69,8 @@ def datasets(entry: LossEntry, chosen: Chosen, overlays: tuple[str, ...]) -> dic
 def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
     """The two plots, one above the other; the upper one carries the sliders."""
     heights = _heights(entry)
-    loss = alt.layer(*_loss_layers(entry, sliders)).properties(height=heights["loss"])
-    gradient = alt.layer(*_gradient_layers(entry)).properties(height=heights["gradient"])
+    loss = alt.layer(*_loss_layers(entry, sliders)).properties(height=tall(heights["loss"]))
+    gradient = alt.layer(*_gradient_layers(entry)).properties(height=tall(heights["gradient"]))
     return [loss, gradient]
 
 
@@ -160,7 +160,7 @@ def _not_finite(entry: LossEntry, quantity: Quantity) -> tuple[list[alt.Chart], 
         quantity,
         (entry.axis.low, entry.axis.high),
         window(entry, quantity),
-        _heights(entry)[quantity],
+        tall(_heights(entry)[quantity]),
         functools.partial(_x, entry, quantity),
         functools.partial(_y, entry, quantity),
     )

@@ -15,7 +15,7 @@ from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal
 from lossviz.charts.not_finite import finite
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, here, looked_up
+from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, here, looked_up, tall
 from lossviz.charts.words import haloed, reading_above
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob, spoken
@@ -78,7 +78,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
     layers = [heat, *_target(entry), *_best(entry), *_point(entry)]
     if sliders:
         layers.append(reading_above(entry, here(entry)))
-    return [alt.layer(*layers).properties(height=_HEIGHT)]
+    return [alt.layer(*layers).properties(height=tall(_HEIGHT))]
 
 
 @functools.cache

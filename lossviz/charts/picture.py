@@ -23,7 +23,7 @@ from lossviz.charts import (
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.kept_specs import Picture, kept
 from lossviz.charts.knob_params import parameter
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, framed, one, window_params
+from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, framed, one, to_be_enlarged, window_params
 from lossviz.losses.call import Exact
 from lossviz.losses.computed_once import computed_once
 from lossviz.losses.digits import shown
@@ -162,6 +162,17 @@ def spec(entry: LossEntry) -> Picture:
 
     Its named datasets are those of :func:`datasets`, and ``EXACT``.
     """
+    return _drawn(entry)
+
+
+@kept
+def projector_spec(entry: LossEntry) -> Picture:
+    """The spec of the same picture, less high and with no small words: for a page that enlarges it."""
+    with to_be_enlarged():
+        return _drawn(entry)
+
+
+def _drawn(entry: LossEntry) -> Picture:
     moved = drags(entry)
     # Vega stacks the sliders in reverse, and the first knob belongs on top.
     sliders = [parameter(knob, moved.get(knob.key)) for knob in reversed(entry.knobs)]

@@ -6,7 +6,9 @@ browser.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeAlias
 
 import pandas as pd
@@ -20,6 +22,33 @@ Plot: TypeAlias = "alt.LayerChart | alt.FacetChart"
 
 LATTICE, ONE, EXACT = "lattice", "one", "exact"
 LABEL_SIZE = 14
+SMALLEST_ENLARGED = 13
+"""The smallest words in a picture that a projector enlarges."""
+
+_ENLARGED_HEIGHT = 0.78
+"""How high the plots of a picture are that is enlarged, as a share of their usual height: a screen is wide."""
+
+_enlarged: ContextVar[bool] = ContextVar("lossviz_enlarged", default=False)
+
+
+@contextmanager
+def to_be_enlarged() -> Iterator[None]:
+    """Draw for a projector meanwhile: :func:`tall` and :func:`letters` give other sizes."""
+    token = _enlarged.set(True)
+    try:
+        yield
+    finally:
+        _enlarged.reset(token)
+
+
+def tall(pixels: int) -> int:
+    """The height of a plot, or of a part of it, that is so high where a page is read."""
+    return round(pixels * _ENLARGED_HEIGHT) if _enlarged.get() else pixels
+
+
+def letters(pixels: int) -> int:
+    """The size of words that are so large where a page is read."""
+    return max(pixels, SMALLEST_ENLARGED) if _enlarged.get() else pixels
 
 
 def one(entry: LossEntry, chosen: Chosen) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal, slice_key
 from lossviz.charts.number_text import number, reading
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, here, looked_up
+from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, here, looked_up, tall
 from lossviz.charts.words import haloed
 from lossviz.losses.entry import Chosen, LossEntry, Probe
 from lossviz.losses.lattice import lattice, strides
@@ -118,7 +118,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
         *_points(entry),
         *_words(entry),
     ]
-    return [alt.layer(*layers).properties(height=_HEIGHT)]
+    return [alt.layer(*layers).properties(height=tall(_HEIGHT))]
 
 
 # What torch says
@@ -223,7 +223,7 @@ def _lines(anchor: tuple[float, float], *, swap: bool) -> pd.DataFrame:
 
 def _scale(size: str) -> alt.Scale:
     """A unit is as long across as up, however wide the page is: the wider, the more of the plane it shows."""
-    half = f"{_REACH} * {size} / min(width, {_HEIGHT})"
+    half = f"{_REACH} * {size} / min(width, {tall(_HEIGHT)})"
     return alt.Scale(domain=[alt.ExprRef(f"-{half}"), alt.ExprRef(half)], nice=False, zero=False)
 
 
@@ -232,7 +232,7 @@ def _x(field: str = "x") -> alt.X:
 
 
 def _y(field: str = "y") -> alt.Y:
-    return alt.Y(f"{field}:Q", axis=None, scale=_scale(str(_HEIGHT)))
+    return alt.Y(f"{field}:Q", axis=None, scale=_scale(str(tall(_HEIGHT))))
 
 
 def _where(point: str, axis: str, entry: LossEntry) -> str:
@@ -472,7 +472,7 @@ def _words(entry: LossEntry) -> list[alt.Chart]:
     lines: list[tuple[alt.Chart, int, int]] = [
         (said, 6, 18),
         (distances, 30, LABEL_SIZE),
-        (key, _HEIGHT - 20, 13),
+        (key, tall(_HEIGHT) - 20, 13),
     ]
     return [
         roles.wear(

@@ -15,7 +15,7 @@ import pandas as pd
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, signal, slice_key
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, answer_columns, here, looked_up
+from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, answer_columns, here, looked_up, tall
 from lossviz.charts.words import haloed, reading_above
 from lossviz.losses.entry import Chosen, LossEntry
 from lossviz.losses.knob import Knob
@@ -70,7 +70,7 @@ def draw(entry: LossEntry, sliders: Sequence[alt.Parameter]) -> list[Plot]:
         *_words(entry, point),
         *([reading_above(entry, point)] if sliders else []),
     ]
-    return [alt.layer(*layers).properties(height=_HEIGHT)]
+    return [alt.layer(*layers).properties(height=tall(_HEIGHT))]
 
 
 def _length(entry: LossEntry) -> Knob:
@@ -112,7 +112,7 @@ def _angles(angle: Knob) -> pd.DataFrame:
 
 def _x(field: str = "x") -> alt.X:
     """The plane keeps its proportions: the wider the picture, the more of the plane it shows."""
-    unit = f"min(width / {2 * _SIDE}, {_HEIGHT / (_BELOW + _ABOVE)})"
+    unit = f"min(width / {2 * _SIDE}, {tall(_HEIGHT) / (_BELOW + _ABOVE)})"
     half = f"width / 2 / {unit}"
     return alt.X(
         f"{field}:Q",
@@ -122,12 +122,12 @@ def _x(field: str = "x") -> alt.X:
 
 
 def _y(field: str = "y") -> alt.Y:
-    unit = f"min(width / {2 * _SIDE}, {_HEIGHT / (_BELOW + _ABOVE)})"
+    unit = f"min(width / {2 * _SIDE}, {tall(_HEIGHT) / (_BELOW + _ABOVE)})"
     return alt.Y(
         f"{field}:Q",
         axis=None,
         scale=alt.Scale(
-            domain=[-_BELOW, alt.ExprRef(f"{_HEIGHT} / {unit} - {_BELOW}")], nice=False, zero=False
+            domain=[-_BELOW, alt.ExprRef(f"{tall(_HEIGHT)} / {unit} - {_BELOW}")], nice=False, zero=False
         ),
     )
 

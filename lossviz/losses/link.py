@@ -17,7 +17,7 @@ from lossviz.losses.knob import Knob, compact
 from lossviz.losses.option import Option
 from lossviz.losses.typed_number import TypedNumberError, read_number
 
-_LOSS, _OVERLAY = "loss", "overlay"
+_LOSS, _OVERLAY, _PROJECTOR = "loss", "overlay", "projector"
 _LONGEST_QUOTE = 40
 
 
@@ -57,15 +57,22 @@ class Opened:
         state: What to show.
         problems: What could not be used, and what is shown instead; plain text, one sentence each.
         elsewhere: The link's loss if it stands on another page, with the link as it is there.
+        projector: Whether it is shown as large as a projector needs it, which is no part of the state.
     """
 
     state: PanelState
     problems: tuple[str, ...] = field(default=())
     elsewhere: Elsewhere | None = None
+    projector: bool = False
 
 
-def to_link(state: PanelState) -> dict[str, str]:
-    """The query parameters that hold a state."""
+def to_link(state: PanelState, *, projector: bool = False) -> dict[str, str]:
+    """The query parameters that hold a state.
+
+    Args:
+        state: The state.
+        projector: Whether it is shown as large as a projector needs it.
+    """
     knobs = {knob.key: compact(float(state.settings[knob.key])) for knob in state.entry.knobs}
     # An option at its default stays out: links are read aloud and typed from a projector.
     options = {
@@ -74,7 +81,8 @@ def to_link(state: PanelState) -> dict[str, str]:
         if state.settings[option.key] != option.default
     }
     parameters = {_LOSS: state.entry.name, **knobs, **options}
-    return parameters | ({_OVERLAY: ",".join(state.overlays)} if state.overlays else {})
+    parameters |= {_OVERLAY: ",".join(state.overlays)} if state.overlays else {}
+    return parameters | ({_PROJECTOR: "1"} if projector else {})
 
 
 def from_link(category: str, parameters: Mapping[str, str]) -> Opened:
@@ -97,21 +105,22 @@ def from_link(category: str, parameters: Mapping[str, str]) -> Opened:
         # What else the link says is about that loss.
         there = Elsewhere(elsewhere, dict(parameters) | {_LOSS: elsewhere.name})
         return Opened(PanelState(entry, entry.defaults), tuple(problems), there)
-    for key in (*entry.defaults, _OVERLAY):
+    for key in (*entry.defaults, _OVERLAY, _PROJECTOR):
         parameters = _with_true_key(parameters, key)
     settings: dict[str, float | str] = {
         **{knob.key: _value(knob, parameters.get(knob.key), problems) for knob in entry.knobs},
         **{option.key: _label(option, parameters.get(option.key), problems) for option in entry.options},
     }
     overlays = _overlays(entry, parameters.get(_OVERLAY), problems)
-    known = {_LOSS, _OVERLAY, *settings}
+    projector = _is_on(_PROJECTOR, parameters.get(_PROJECTOR), problems)
+    known = {_LOSS, _OVERLAY, _PROJECTOR, *settings}
     unknown = [key for key in parameters if key not in known]
     if unknown:
         names = ", ".join(quoted(key) for key in unknown[:5])
         problems.append(
             f"The link names {names}, which {entry.name} does not have; its knobs are {_listed(tuple(settings))}."
         )
-    return Opened(PanelState(entry, settings, overlays), tuple(problems))
+    return Opened(PanelState(entry, settings, overlays), tuple(problems), projector=projector)
 
 
 def _with_true_key(parameters: Mapping[str, str], key: str) -> Mapping[str, str]:
@@ -199,6 +208,16 @@ def _same_number(text: str, labels: Iterable[str]) -> str | None:
     """The label that is the same number as a text, if there is one: 0.10 and 0,1 are 0.1."""
     value, why = _number(text)
     return None if why else next((label for label in labels if _number(label) == (value, "")), None)
+
+
+def _is_on(key: str, text: str | None, problems: list[str]) -> bool:
+    """Whether a link asks for something that is on with 1 and off with 0; without a word of it, it is off."""
+    if text is None:
+        return False
+    value, why = _number(text)
+    if why or value not in (0, 1):
+        problems.append(f"{key} = {quoted(text)} is neither 1 nor 0; showing the page as with 0.")
+    return value == 1
 
 
 def _overlays(entry: LossEntry, text: str | None, problems: list[str]) -> tuple[str, ...]:

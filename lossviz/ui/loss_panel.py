@@ -14,7 +14,7 @@ from lossviz.losses.call import Exact, available
 from lossviz.losses.catalogue import HEADINGS, in_category
 from lossviz.losses.entry import LossEntry
 from lossviz.losses.plain_symbol import named
-from lossviz.ui import panel_controls, torch_says
+from lossviz.ui import panel_controls, projector, torch_says
 from lossviz.ui.loss_text import use_and_avoid
 from lossviz.ui.messages import problems
 from lossviz.ui.paint_first import let_the_browser_paint
@@ -95,7 +95,10 @@ def _live(panel: Panel) -> None:
     panel_controls.take_over(panel)
     panel.take_over_knobs()
     way = panel_controls.way_to_training(panel)
-    panel_controls.examples(panel, way)
+    if panel.projector:
+        projector.bar(panel)
+    else:
+        panel_controls.examples(panel, way)
     left, right = st.columns([4, 3], gap="medium")
     # The number before the picture: the browser would show one that comes after it a third of a second later.
     with right:
@@ -107,6 +110,10 @@ def _live(panel: Panel) -> None:
     let_the_browser_paint("panel")
     with right, st.container(key="formula", gap="xsmall"):
         torch_says.formula(panel.state, said)
+    if panel.projector:
+        with right:
+            projector.lesson(panel)
+        return
     st.caption(" · ".join(f"{named(knob)}: {knob.help}" for knob in panel.entry.knobs))
     panel_controls.options(panel, way)
     torch_says.code(panel.state, said)
@@ -123,7 +130,8 @@ def _picture(panel: Panel, said: Exact) -> None:
         **picture.framed_tables(entry, panel.chosen, panel.framed),
         EXACT: picture.exact_table(entry, panel.state.settings, said),
     }
-    drawn = starting_at(picture.spec(entry), panel.start)
+    drawn_for = picture.projector_spec if panel.projector else picture.spec
+    drawn = starting_at(drawn_for(entry), panel.start)
     st.vega_lite_chart(
         None,
         {**drawn, "datasets": data},

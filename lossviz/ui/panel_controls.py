@@ -8,6 +8,7 @@ from lossviz.charts import picture
 from lossviz.losses.lattice import sibling
 from lossviz.losses.option import Option
 from lossviz.training.panel_link import WayToTraining, to_training
+from lossviz.ui import projector
 from lossviz.ui.messages import plain
 from lossviz.ui.panel_state import Panel
 from lossviz.ui.training.session import settings_of_the_session
@@ -40,6 +41,7 @@ def examples(panel: Panel, way: WayToTraining) -> None:
                 args=(preset,),
             )
         st.button("Reset", icon=":material/restart_alt:", on_click=panel.reset, type="tertiary")
+        projector.enter(panel)
         st.page_link(
             "pages/training.py",
             label="Train with this loss",

@@ -7,6 +7,7 @@ around: Streamlit remembers every key of a session for good, so keys that never 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -35,6 +36,7 @@ class Panel:
         framed: The preset that the server last set, if any: its windows stay until the server sets the knobs again.
         link: The page's address.
         batch: What the constructor of the batch below was made from; None while no batch is shown.
+        projector: Whether the panel is shown as large as a projector needs it.
     """
 
     category: str
@@ -48,6 +50,7 @@ class Panel:
     framed: Preset | None = None
     link: PageLink = field(default_factory=PageLink)
     batch: Settings | None = None
+    projector: bool = False
 
     @property
     def state(self) -> PanelState:
@@ -113,11 +116,29 @@ class Panel:
         """Show a preset."""
         self.set(PanelState(self.entry, self.entry.defaults | dict(preset.settings), preset.overlays))
 
+    def step(self, by: int) -> None:
+        """Show another preset; around at the ends.
+
+        Args:
+            by: 1 for the next one, -1 for the one before. Where no preset is shown, they are the first and the last.
+        """
+        presets, now = self.entry.presets, self.entry.preset_at(self.state.settings)
+        start = presets.index(now) if now else min(-by, 0)
+        self.apply(presets[(start + by) % len(presets)])
+
+    def show_large(self, *, large: bool) -> None:
+        """Show the panel as large as a projector needs it, or as usual; what it shows stays."""
+        self.projector = large
+        self.set(self.state)
+
     def write_link(self) -> None:
         """Let the address bar follow the panel."""
-        self.link.write(
-            to_link(self.state), means=lambda link: from_link(self.category, link).state == self.state
-        )
+
+        def means(link: Mapping[str, str]) -> bool:
+            opened = from_link(self.category, link)
+            return (opened.state, opened.projector) == (self.state, self.projector)
+
+        self.link.write(to_link(self.state, projector=self.projector), means)
 
 
 def open_panel(category: str) -> Panel:
@@ -134,6 +155,7 @@ def open_panel(category: str) -> Panel:
         if panel is None:
             panel = Panel(category, opened.state.entry, {}, (), link=link)
         panel.set(opened.state)
+        panel.projector = opened.projector
         panel.problems, panel.elsewhere = opened.problems, opened.elsewhere
         st.session_state[key] = panel
     elif not st.query_params:

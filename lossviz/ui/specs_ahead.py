@@ -43,6 +43,7 @@ def every_spec() -> Iterator[Callable[[], Spec]]:
     yield from (partial(run_overlay.spec, kind) for kind in get_args(run_overlay.Kind))
     yield from (partial(chart.spec, CLASS_NAMES) for chart in (confusion, embedding_plane, probabilities))
     yield from (gradient_norms.spec, landscape.spec, loss_histogram.spec, range_test.spec, reliability.spec)
+    yield from (partial(picture.projector_spec, entry) for entry in (*first, *others))
 
 
 def main() -> None:

@@ -61,7 +61,53 @@ _SLIDERS = """
 </style>
 """
 
+# The smallest words of a picture have 13 pixels there (lossviz/charts/stage.py): enlarged, 20 or more. What a hand
+# moves in the picture carries its values with it, so no place on the screen has to be computed back.
+_PROJECTOR = """
+<style>
+.stApp:has(.st-key-projector-bar) {
+  & :is([data-testid="stHeader"], .st-key-panel-head, .st-key-section) { display: none; }
+  & [data-testid="stMainBlockContainer"] {
+    --larger: 1.55; zoom: var(--larger); padding: 0.25rem 0.75rem; max-width: none;
+  }
+  @media (min-width: 1900px) and (min-height: 1000px) {
+    & [data-testid="stMainBlockContainer"] { --larger: 2.3; }
+  }
+  /* Streamlit measures the room for a picture in pixels of the screen, and does not know that they are enlarged. */
+  & [class*="st-key-picture-"] { width: calc(100% / var(--larger)); }
+  & .vega-embed > form.vega-bindings { width: calc(100% * var(--larger)); }
+  & [data-testid="stVerticalBlock"]:has(> * > .st-key-panel-head) { gap: 0; }
+  & [data-testid="stVerticalBlock"]:has(> * > .st-key-projector-bar) { gap: 0.25rem; }
+  & .st-key-projector-bar { gap: 0.25rem 0.5rem; }
+  & .st-key-projector-bar button { min-height: 1.6rem; padding: 0 0.5rem; }
+  & .st-key-projector-bar > :last-child { margin-left: auto; }
+  & :is(p, button, li):not([data-testid="stMetricValue"] *) { font-size: 0.85rem; line-height: 1.2rem; }
+  /* The loss is the headline. */
+  & .st-key-torch-numbers { display: block; }
+  & .st-key-torch-numbers [data-testid="stMetricValue"] { font-size: 1.4rem; }
+  & .st-key-torch-numbers > :first-child [data-testid="stMetricValue"] {
+    font-size: 2.75rem; font-weight: 700; line-height: 1.1;
+  }
+  & .st-key-torch-numbers > :last-child [data-testid="stMetric"] > div {
+    display: flex; gap: 0.75rem; align-items: center;
+  }
+  & .st-key-formula .katex { font-size: 0.85rem; }
+  & .st-key-formula .katex-display { margin: 0; }
+  /* Pale words are not seen on a wall. */
+  & :is([data-testid="stCaptionContainer"], [data-testid="stMetricLabel"]) { color: inherit; opacity: 1; }
+  & [class*="st-key-picture-"] .role-axis text { fill: currentColor; }
+  /* As many sliders side by side as there is room for: the picture needs the height. */
+  & .vega-embed > form.vega-bindings {
+    grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: 0 0.75rem; margin: 0;
+  }
+  & form.vega-bindings.vega-bindings .vega-bind-name { min-width: 4rem; font-size: 0.85rem; }
+  & form.vega-bindings.vega-bindings input[type="range"] { min-width: 2rem; }
+  & form.vega-bindings.vega-bindings input[type="range"] + span { color: inherit; font-size: 0.85rem; }
+}
+</style>
+"""
+
 
 def style() -> None:
     """Make room for the picture and the hand; the entry point calls this once a run."""
-    st.html(_SLIDERS)
+    st.html(_SLIDERS + _PROJECTOR)

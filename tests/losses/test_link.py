@@ -169,3 +169,19 @@ def test_an_unknown_label_falls_back_and_the_page_says_which_there_are() -> None
     opened = from_link("classification", {"loss": "CrossEntropyLoss", "target": "7"})
     assert opened.state.settings["target"] == "0"
     assert opened.problems == ("target = “7” is none of “0”, “1”, “2” and “-100”; showing 0.",)
+
+
+@pytest.mark.parametrize(("given", "written"), [("1", "1"), ("0", None), ("1,0", "1")])
+def test_a_link_can_ask_for_the_view_for_a_projector(given: str, written: str | None) -> None:
+    opened = from_link("regression", LOSS | {"Projector": given})
+    assert (opened.projector, opened.problems) == (written is not None, ())
+    parameters = to_link(opened.state, projector=opened.projector)
+    assert parameters.get("projector") == written
+    assert from_link("regression", parameters) == opened
+
+
+@pytest.mark.parametrize("given", ["maybe", "", "2", "nan", "<b>"])
+def test_a_bad_word_for_the_projector_is_told(given: str) -> None:
+    opened = from_link("regression", LOSS | {"projector": given})
+    assert not opened.projector
+    assert opened.problems == (f"projector = “{given}” is neither 1 nor 0; showing the page as with 0.",)
