@@ -14,7 +14,7 @@ import streamlit as st
 from lossviz.losses.catalogue import CATEGORIES
 
 _FOLDER = Path(__file__).parent / "browser"
-_SCRIPTS = ("pictures", "sliders", "fingers", "clipboard", "address", "projector")
+_SCRIPTS = ("pictures", "sliders", "fingers", "clipboard", "address", "copy_link", "projector")
 """In the order in which one uses another."""
 
 

@@ -41,6 +41,14 @@ def examples(panel: Panel, way: WayToTraining) -> None:
                 args=(preset,),
             )
         st.button("Reset", icon=":material/restart_alt:", on_click=panel.reset, type="tertiary")
+        # A script of the page copies the address when it is pressed.
+        st.button(
+            "Link",
+            icon=":material/link:",
+            key="copy-link",
+            help="Copy a link to the panel as it is now.",
+            type="tertiary",
+        )
         projector.enter(panel)
         st.page_link(
             "pages/training.py",

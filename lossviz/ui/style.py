@@ -43,6 +43,9 @@ _SLIDERS = """
 .stApp .st-key-lesson p { font-size: 0.9rem; line-height: 1.25rem; }
 /* A finger in a picture scrolls the page up and down; what else it does, a script of the page says. */
 .stApp [class*="st-key-picture-"] .vega-embed svg { touch-action: pan-y pinch-zoom; }
+.lossviz-copied {
+  position: fixed; z-index: 1000000; padding: 0.25rem 0.75rem; border-radius: 0.5rem; background: #262730; color: #fff;
+}
 /* Room for pictures that have not come yet: what stands below them would move away from under a click. */
 .stApp .st-key-pairs-of-garments img { aspect-ratio: 2; }
 .stApp .st-key-single-garments img { aspect-ratio: 1; }
