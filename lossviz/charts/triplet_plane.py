@@ -21,7 +21,7 @@ from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal, slice_key
 from lossviz.charts.number_text import number, reading
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, here, looked_up, tall
-from lossviz.charts.words import haloed
+from lossviz.charts.words import READING, haloed
 from lossviz.losses.entry import Chosen, LossEntry, Probe
 from lossviz.losses.lattice import lattice, strides
 from lossviz.losses.option import Code
@@ -481,6 +481,7 @@ def _words(entry: LossEntry) -> list[alt.Chart]:
                 baseline="top",
                 fontSize=size,
                 fontWeight="bold" if rows is said else "normal",
+                ariaRoleDescription=READING if rows is said else alt.Undefined,
             ).encode(x=alt.value(6), y=alt.value(height), text="reading:N"),
             roles.INK,
         )

@@ -7,6 +7,9 @@ from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.number_text import reading
 from lossviz.losses.entry import LossEntry
 
+READING = "reading"
+"""What a screen reader calls the words that say the loss. The page hides them by it while a class guesses."""
+
 _HALO = 4
 """How wide the halo is in pixels, both sides together."""
 
@@ -40,7 +43,14 @@ def reading_above(entry: LossEntry, rows: alt.Chart) -> alt.Chart:
     """
     said = (
         rows.transform_calculate(reading=reading(entry))
-        .mark_text(align="left", baseline="bottom", dy=-8, fontSize=18, fontWeight="bold")
+        .mark_text(
+            align="left",
+            baseline="bottom",
+            dy=-8,
+            fontSize=18,
+            fontWeight="bold",
+            ariaRoleDescription=READING,
+        )
         .encode(x=alt.value(0), y=alt.value(0), text="reading:N")
     )
     return roles.wear(said, roles.INK)

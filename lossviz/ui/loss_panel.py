@@ -102,14 +102,15 @@ def _live(panel: Panel) -> None:
     left, right = st.columns([4, 3], gap="medium")
     # The number before the picture: the browser would show one that comes after it a third of a second later.
     with right:
-        said = torch_says.numbers(panel.state)
+        said = torch_says.numbers(panel.state, hidden=panel.hidden)
     with left:
         _picture(panel, said)
     panel.write_link()
     # What colours code and sets formulas is 1.8 MB of script, which would hold the picture up for as long.
     let_the_browser_paint("panel")
     with right, st.container(key="formula", gap="xsmall"):
-        torch_says.formula(panel.state, said)
+        show = torch_says.formula_in_symbols if panel.hidden else torch_says.formula
+        show(panel.state, said)
     if panel.projector:
         with right:
             projector.lesson(panel)

@@ -37,6 +37,7 @@ class Panel:
         link: The page's address.
         batch: What the constructor of the batch below was made from; None while no batch is shown.
         projector: Whether the panel is shown as large as a projector needs it.
+        hidden: Whether the number is hidden there, for a class to guess.
     """
 
     category: str
@@ -51,6 +52,7 @@ class Panel:
     link: PageLink = field(default_factory=PageLink)
     batch: Settings | None = None
     projector: bool = False
+    hidden: bool = False
 
     @property
     def state(self) -> PanelState:
@@ -128,8 +130,12 @@ class Panel:
 
     def show_large(self, *, large: bool) -> None:
         """Show the panel as large as a projector needs it, or as usual; what it shows stays."""
-        self.projector = large
+        self.projector, self.hidden = large, False
         self.set(self.state)
+
+    def hide(self, *, hidden: bool) -> None:
+        """Hide the number on a projector, or reveal it."""
+        self.hidden = hidden
 
     def write_link(self) -> None:
         """Let the address bar follow the panel."""
@@ -156,6 +162,7 @@ def open_panel(category: str) -> Panel:
             panel = Panel(category, opened.state.entry, {}, (), link=link)
         panel.set(opened.state)
         panel.projector = opened.projector
+        panel.hidden = panel.hidden and opened.projector
         panel.problems, panel.elsewhere = opened.problems, opened.elsewhere
         st.session_state[key] = panel
     elif not st.query_params:

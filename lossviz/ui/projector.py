@@ -6,6 +6,7 @@ import streamlit as st
 
 from lossviz.ui.panel_state import Panel
 
+_GUESS = "What do you predict?"
 _NO_LESSON = "Drag the dot in the picture, or press Next for an example."
 
 
@@ -29,6 +30,7 @@ def bar(panel: Panel) -> None:
         st.markdown(f"**{panel.entry.name}**", width="content")
         _step(panel, "Previous", "arrow_back", -1)
         _step(panel, "Next", "arrow_forward", 1)
+        _hide_or_reveal(panel)
         # A script of the page presses it when the browser's full screen or the key Escape ends the view.
         st.button(
             "Leave projector",
@@ -46,10 +48,28 @@ def lesson(panel: Panel) -> None:
     now = entry.preset_at(panel.state.settings)
     with st.container(key="projector-lesson"):
         if now is None:
-            st.markdown(_NO_LESSON)
+            st.markdown(_GUESS if panel.hidden else _NO_LESSON)
         else:
             place = f"{entry.presets.index(now) + 1} of {len(entry.presets)}"
-            st.markdown(f"{place}: **{now.title}.** {now.lesson}")
+            # A lesson often says the number.
+            st.markdown(f"{place}: **{now.title}.** {_GUESS if panel.hidden else now.lesson}")
+
+
+def _hide_or_reveal(panel: Panel) -> None:
+    # The style sheet hides the reading in the picture as long as the second key is there.
+    label, icon, key = (
+        ("Reveal the number", "visibility", "projector-reveal")
+        if panel.hidden
+        else ("Hide the number", "visibility_off", "projector-hide")
+    )
+    st.button(
+        label,
+        icon=f":material/{icon}:",
+        key=key,
+        help="Let the class guess first.",
+        on_click=panel.hide,
+        kwargs={"hidden": not panel.hidden},
+    )
 
 
 def _step(panel: Panel, label: str, icon: str, by: int) -> None:

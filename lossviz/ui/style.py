@@ -95,6 +95,7 @@ _PROJECTOR = """
     display: flex; gap: 0.75rem; align-items: center;
   }
   & .st-key-formula .katex { font-size: 0.85rem; }
+  &:has(.st-key-projector-reveal) [aria-roledescription="reading"] { visibility: hidden; }
   & .st-key-formula .katex-display { margin: 0; }
   /* Pale words are not seen on a wall. */
   & :is([data-testid="stCaptionContainer"], [data-testid="stMetricLabel"]) { color: inherit; opacity: 1; }

@@ -23,6 +23,8 @@ _FOLDED_LINE = 33
 
 _ABOUT = "≈ because numbers are rounded: torch's float32 keeps about 7 digits, and this page shows 6 to 10."
 
+_HIDDEN = "?"
+
 _MOST_PARTS = 3
 """A formula of more named parts than this shows them only when asked."""
 
@@ -30,8 +32,12 @@ _MOST_LINES = 8.5
 """How high a formula may be with its parts, in lines of text; beyond it the parts are shown only when asked."""
 
 
-def numbers(state: PanelState) -> Exact:
+def numbers(state: PanelState, *, hidden: bool = False) -> Exact:
     """Show the loss and its gradient, and under them what torch warns of.
+
+    Args:
+        state: The setting.
+        hidden: Whether question marks stand for both, and nothing under them.
 
     Returns:
         Both, for the formula.
@@ -40,8 +46,10 @@ def numbers(state: PanelState) -> Exact:
     st.markdown("**torch says**")
     # The style sheet gives each half of the room, whatever its digits: what stands below must not jump.
     with st.container(horizontal=True, gap="small", key="torch-numbers"):
-        st.metric("loss", shown(said.loss))
-        st.metric(gradient_name(state.entry), shown(said.gradient))
+        st.metric("loss", _HIDDEN if hidden else shown(said.loss))
+        st.metric(gradient_name(state.entry), _HIDDEN if hidden else shown(said.gradient))
+    if hidden:
+        return said
     for remark in remarks(state.entry, state.settings, said):
         st.caption(plain(remark))
     for warning in said.warnings:
@@ -57,6 +65,15 @@ def code(state: PanelState, said: Exact) -> None:
     st.caption(f"Run alone, it prints {printed}.")
 
 
+def formula_in_symbols(state: PanelState, said: Exact) -> None:
+    """Show the formula alone: no number, and not which of its cases applies."""
+    branches = at_work(state.entry, state.settings, said).branches
+    if len(branches) == 1:
+        _aligned(equation(r"\ell", [branches[0].formula], _LINE))
+    else:
+        _cases([case(b.formula, b.condition, _LINE - 5, boxed=False) for b in branches])
+
+
 def formula(state: PanelState, said: Exact) -> None:
     """Show the formula at work."""
     work = at_work(state.entry, state.settings, said)
@@ -67,7 +84,7 @@ def formula(state: PanelState, said: Exact) -> None:
         rows += equation(r"\ell", [active.formula], _LINE)
     else:
         cases += [case(b.formula, b.condition, _LINE - 5, boxed=b.active) for b in branches]
-        st.latex(r"\ell = \begin{cases}" + r" \\[2pt] ".join(cases) + r"\end{cases}")
+        _cases(cases)
         st.markdown(f"Here ${active.condition_numbers}$, so the **{active.name}** branch applies:")
     parts = worked_definitions(state.entry, state.settings, work.digits)
     beside = [row for part in parts for row in _part(part, _LINE)]
@@ -112,6 +129,10 @@ def _part(part: WorkedDefinition, width: float) -> list[str]:
 
 def _words(part: WorkedDefinition) -> list[str]:
     return [rf"&\text{{{part.words}:}}"] if part.words else []
+
+
+def _cases(cases: list[str]) -> None:
+    st.latex(r"\ell = \begin{cases}" + r" \\[2pt] ".join(cases) + r"\end{cases}")
 
 
 def _aligned(rows: list[str]) -> None:

@@ -140,3 +140,17 @@ def test_the_key_escape_leads_back(projector: Page, app_url: str) -> None:
     show(projector, app_url, SMOOTH)
     projector.keyboard.press("Escape")
     expect(projector.locator(".st-key-examples")).to_be_visible()
+
+
+def test_the_number_is_hidden_in_the_picture_until_it_is_revealed(projector: Page, app_url: str) -> None:
+    show(projector, app_url, SMOOTH)
+    expect(reading(projector)).to_be_visible()
+    projector.get_by_role("button", name="Hide the number").click()
+    expect_torch(projector, "?", "?")
+    expect(reading(projector)).to_be_hidden()
+    slider(projector, "prediction").press("ArrowRight")
+    expect(projector).to_have_url(re.compile("prediction=2.6&"))
+    expect(reading(projector)).to_be_hidden()
+    projector.get_by_role("button", name="Reveal the number").click()
+    expect_torch(projector, "2.1", "1")
+    expect(reading(projector)).to_be_visible()

@@ -53,3 +53,28 @@ def test_the_number_stays_when_one_goes_there_and_back(app: AppTest) -> None:
     assert "projector" not in app.query_params
     assert metrics(app) == before
     assert not app.exception
+
+
+def test_the_number_is_hidden_until_it_is_revealed(app: AppTest) -> None:
+    project(app)
+    before, formulas = metrics(app), [element.value for element in app.latex]
+    app.button(key="projector-hide").click().run()
+    assert set(metrics(app).values()) == {"?"}
+    (symbols,) = [element.value for element in app.latex]
+    assert "boxed" not in symbols
+    assert "2.5" not in symbols
+    assert "What do you predict?" in markdown(app)
+    app.button(key="projector-reveal").click().run()
+    assert (metrics(app), [element.value for element in app.latex]) == (before, formulas)
+    assert not app.exception
+
+
+def test_the_number_stays_hidden_through_the_presets_and_is_shown_where_one_leaves(app: AppTest) -> None:
+    project(app)
+    app.button(key="projector-hide").click().run()
+    app.button(key="projector-next").click().run()
+    assert set(metrics(app).values()) == {"?"}
+    assert SMOOTH.presets[0].lesson not in markdown(app)
+    app.button(key="projector-leave").click().run()
+    assert "?" not in metrics(app).values()
+    assert not app.exception
