@@ -108,7 +108,7 @@ def from_link(category: str, parameters: Mapping[str, str]) -> Opened:
     for key in (*entry.defaults, _OVERLAY, _PROJECTOR):
         parameters = _with_true_key(parameters, key)
     settings: dict[str, float | str] = {
-        **{knob.key: _value(knob, parameters.get(knob.key), problems) for knob in entry.knobs},
+        **{knob.key: knob_value(knob, parameters.get(knob.key), problems) for knob in entry.knobs},
         **{option.key: _label(option, parameters.get(option.key), problems) for option in entry.options},
     }
     overlays = _overlays(entry, parameters.get(_OVERLAY), problems)
@@ -161,13 +161,24 @@ def _entry(category: str, text: str | None, problems: list[str]) -> tuple[LossEn
     return entries[0], None
 
 
-def _value(knob: Knob, text: str | None, problems: list[str]) -> float:
+def knob_value(knob: Knob, text: str | None, problems: list[str], now: float | None = None) -> float:
+    """The value of a knob that somebody has typed, on its lattice.
+
+    Args:
+        knob: The knob.
+        text: What was typed; None for nothing.
+        problems: Gets a sentence where the value is not the one that was typed.
+        now: What it stays at where the text cannot be used; None for the default.
+    """
     if text is None:
-        return knob.default
+        return knob.default if now is None else now
     value, why = _number(text)
     if why:
-        problems.append(f"{knob.key} = {quoted(text)} {why}; showing the default, {compact(knob.default)}.")
-        return knob.default
+        instead = (
+            f"showing the default, {compact(knob.default)}" if now is None else f"it stays at {compact(now)}"
+        )
+        problems.append(f"{knob.key} = {quoted(text)} {why}; {instead}.")
+        return knob.default if now is None else now
     snapped = knob.snap(value)
     if not knob.low <= value <= knob.high:
         problems.append(

@@ -15,7 +15,8 @@ import streamlit as st
 from lossviz.charts.slider_state import chosen
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import Chosen, LossEntry, Preset, Settings
-from lossviz.losses.link import Elsewhere, PanelState, from_link, to_link
+from lossviz.losses.knob import Knob
+from lossviz.losses.link import Elsewhere, PanelState, from_link, knob_value, to_link
 from lossviz.ui.page_link import FURTHEST_BEHIND, PageLink
 
 
@@ -38,6 +39,7 @@ class Panel:
         batch: What the constructor of the batch below was made from; None while no batch is shown.
         projector: Whether the panel is shown as large as a projector needs it.
         hidden: Whether the number is hidden there, for a class to guess.
+        typed: Why the number that was typed last is not the one that is shown; empty if it is.
     """
 
     category: str
@@ -53,6 +55,7 @@ class Panel:
     batch: Settings | None = None
     projector: bool = False
     hidden: bool = False
+    typed: tuple[str, ...] = ()
 
     @property
     def state(self) -> PanelState:
@@ -95,6 +98,7 @@ class Panel:
         self.entry, self.overlays = state.entry, state.overlays
         self.moved.update(state.settings)
         self.start = {knob.key: float(state.settings[knob.key]) for knob in state.entry.knobs}
+        self.typed = ()
         self.framed = state.entry.preset_at(state.settings)
         self.generation = (self.generation + 1) % FURTHEST_BEHIND
 
@@ -132,6 +136,15 @@ class Panel:
         """Show the panel as large as a projector needs it, or as usual; what it shows stays."""
         self.projector, self.hidden = large, False
         self.set(self.state)
+
+    def take_typed(self, knob: Knob, text: str) -> None:
+        """Move a knob to the number that was typed for it, or say why not."""
+        problems: list[str] = []
+        value = knob_value(knob, text, problems, now=float(self.moved[knob.key]))
+        if value != self.moved[knob.key]:
+            self.moved[knob.key] = value
+            self.set(self.state)
+        self.typed = tuple(problems)
 
     def hide(self, *, hidden: bool) -> None:
         """Hide the number on a projector, or reveal it."""

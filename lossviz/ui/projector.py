@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lossviz.losses.knob import Knob, compact
+from lossviz.losses.plain_symbol import named
+from lossviz.ui.messages import problems
 from lossviz.ui.panel_state import Panel
 
 _GUESS = "What do you predict?"
@@ -30,6 +33,7 @@ def bar(panel: Panel) -> None:
         st.markdown(f"**{panel.entry.name}**", width="content")
         _step(panel, "Previous", "arrow_back", -1)
         _step(panel, "Next", "arrow_forward", 1)
+        _exact_values(panel)
         _hide_or_reveal(panel)
         # A script of the page presses it when the browser's full screen or the key Escape ends the view.
         st.button(
@@ -53,6 +57,21 @@ def lesson(panel: Panel) -> None:
             place = f"{entry.presets.index(now) + 1} of {len(entry.presets)}"
             # A lesson often says the number.
             st.markdown(f"{place}: **{now.title}.** {_GUESS if panel.hidden else now.lesson}")
+
+
+def _exact_values(panel: Panel) -> None:
+    """A field for each knob, for a number that a slider is slow to find."""
+    with st.popover("Values", icon=":material/keyboard:", help="Type exact values"):
+        for knob in panel.entry.knobs:
+            key = f"typed/{knob.key}"
+            # The field follows the slider, and what was typed goes to the nearest step.
+            st.session_state[key] = compact(float(panel.moved[knob.key]))
+            st.text_input(named(knob), key=key, on_change=_typed, args=(panel, knob, key))
+        problems(panel.typed)
+
+
+def _typed(panel: Panel, knob: Knob, key: str) -> None:
+    panel.take_typed(knob, st.session_state[key])
 
 
 def _hide_or_reveal(panel: Panel) -> None:

@@ -68,6 +68,7 @@ _SLIDERS = """
 # moves in the picture carries its values with it, so no place on the screen has to be computed back.
 _PROJECTOR = """
 <style>
+body:has(.st-key-projector-bar) [data-testid="stPopoverBody"] { zoom: 1.55; }
 .stApp:has(.st-key-projector-bar) {
   & :is([data-testid="stHeader"], .st-key-panel-head, .st-key-section) { display: none; }
   & [data-testid="stMainBlockContainer"] {

@@ -78,3 +78,21 @@ def test_the_number_stays_hidden_through_the_presets_and_is_shown_where_one_leav
     app.button(key="projector-leave").click().run()
     assert "?" not in metrics(app).values()
     assert not app.exception
+
+
+def test_a_typed_number_is_taken_to_the_nearest_step_and_says_so(app: AppTest) -> None:
+    project(app)
+    app.text_input(key="typed/prediction").set_value("1,52").run()
+    assert app.query_params["prediction"] == "1.5"
+    assert app.text_input(key="typed/prediction").value == "1.5"
+    assert metrics(app)["loss"] == "1"
+    (warning,) = app.warning
+    assert "lies between two steps of 0" in warning.value
+    app.text_input(key="typed/prediction").set_value("3").run()
+    assert (metrics(app)["loss"], len(app.warning)) == ("2.5", 0)
+    app.text_input(key="typed/prediction").set_value("many").run()
+    (warning,) = app.warning
+    assert "it stays at 3" in warning.value
+    assert app.query_params["prediction"] == "3"
+    assert app.text_input(key="typed/prediction").value == "3"
+    assert not app.exception
