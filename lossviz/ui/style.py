@@ -43,6 +43,15 @@ _SLIDERS = """
 .stApp .st-key-lesson p { font-size: 0.9rem; line-height: 1.25rem; }
 /* A finger in a picture scrolls the page up and down; what else it does, a script of the page says. */
 .stApp [class*="st-key-picture-"] .vega-embed svg { touch-action: pan-y pinch-zoom; }
+/* On paper: what is read and not what is pressed, without blank bands, and no picture or program over two pages. */
+@media print {
+  .stApp :is([data-testid="stHeader"], [data-testid="stSidebar"], .st-key-examples, .st-key-section) { display: none; }
+  .stApp, .stApp :is([data-testid="stAppViewContainer"], [data-testid="stMain"]) {
+    position: static; height: auto; overflow: visible;
+  }
+  .stApp [data-testid="stMainBlockContainer"][data-testid] { padding: 0; }
+  .stApp :is([class*="st-key-picture-"], [data-testid="stCode"], .st-key-formula) { break-inside: avoid; }
+}
 .lossviz-copied {
   position: fixed; z-index: 1000000; padding: 0.25rem 0.75rem; border-radius: 0.5rem; background: #262730; color: #fff;
 }
