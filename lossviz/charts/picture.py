@@ -23,6 +23,7 @@ from lossviz.charts import (
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.kept_specs import Picture, kept
 from lossviz.charts.knob_params import parameter
+from lossviz.charts.name_and_values import name_and_values
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, framed, one, to_be_enlarged, window_params
 from lossviz.losses.call import Exact
 from lossviz.losses.computed_once import computed_once
@@ -190,4 +191,5 @@ def _drawn(entry: LossEntry) -> Picture:
     )
     # The width of the page goes to the plots and their axes together.
     fit = alt.AutoSizeParams(type="fit-x", contains="padding")
-    return alt.vconcat(*plots, spacing=4, autosize=fit, config=looks).add_params(*window_params(entry))
+    whole = alt.vconcat(*plots, spacing=4, autosize=fit, config=looks, title=name_and_values(entry))
+    return whole.add_params(*window_params(entry))

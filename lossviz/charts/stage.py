@@ -21,6 +21,9 @@ Plot: TypeAlias = "alt.LayerChart | alt.FacetChart"
 """What ``alt.layer`` gives."""
 
 LATTICE, ONE, EXACT = "lattice", "one", "exact"
+CHOSEN = "chosen"
+"""The column of ``ONE`` that says the options in words."""
+
 LABEL_SIZE = 14
 SMALLEST_ENLARGED = 13
 """The smallest words in a picture that a projector enlarges."""
@@ -52,10 +55,15 @@ def letters(pixels: int) -> int:
 
 
 def one(entry: LossEntry, chosen: Chosen) -> pd.DataFrame:
-    """A single row with the numbers of the options, for marks that stand where a formula says."""
-    numbers = entry.numbers(entry.defaults | dict(chosen))
-    options = {name: [number] for name, number in numbers.items() if name not in entry.knob_defaults}
-    return pd.DataFrame({"one": [1], **options})
+    """A single row: the numbers of the options, for marks that stand where a formula says, and their words."""
+    settings = entry.defaults | dict(chosen)
+    options = {
+        name: [number] for name, number in entry.numbers(settings).items() if name not in entry.knob_defaults
+    }
+    words = "".join(
+        f" · {option.title} {option.words(str(settings[option.key]))}" for option in entry.options
+    )
+    return pd.DataFrame({"one": [1], CHOSEN: [words], **options})
 
 
 def window(entry: LossEntry, quantity: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What the browser does by itself on every page: it keeps sliders, follows fingers, copies code, tidies its history.
+"""What the browser does by itself on every page: it keeps sliders, follows fingers, copies, speaks, tidies its history.
 
 The scripts stand in the folder ``browser``; each says what it is for, and why Streamlit or Vega needs it.
 """
@@ -14,7 +14,17 @@ import streamlit as st
 from lossviz.losses.catalogue import CATEGORIES
 
 _FOLDER = Path(__file__).parent / "browser"
-_SCRIPTS = ("pictures", "sliders", "fingers", "clipboard", "address", "copy_link", "projector")
+_SCRIPTS = (
+    "pictures",
+    "sliders",
+    "fingers",
+    "clipboard",
+    "address",
+    "copy_link",
+    "projector",
+    "spoken",
+    "formulas",
+)
 """In the order in which one uses another."""
 
 

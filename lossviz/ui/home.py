@@ -90,7 +90,7 @@ def catalogue_map() -> None:
     for category, title in CATEGORIES.items():
         entries = in_category(category)
         if entries:
-            st.markdown(f"#### {title}")
+            st.header(title, anchor=False)
             with st.container(key=f"map_{category}"):
                 for entry in entries:
                     _link(

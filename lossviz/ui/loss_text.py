@@ -11,19 +11,23 @@ from lossviz.losses.entry import Correction, LossEntry
 def use_and_avoid(entry: LossEntry) -> None:
     """Show when to use a loss and when not."""
     use, avoid = st.columns(2, gap="medium")
-    use.markdown("**When to use it**\n" + "\n".join(f"- {sentence}" for sentence in entry.use))
-    avoid.markdown("**When not**\n" + "\n".join(f"- {sentence}" for sentence in entry.avoid))
+    for column, heading, sentences in (
+        (use, "When to use it", entry.use),
+        (avoid, "When not", entry.avoid),
+    ):
+        column.header(heading, anchor=False)
+        column.markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 
 def loss_text(entry: LossEntry) -> None:
     """Show a loss's signature, the corrections to what is said of it, and its sources: the section on its origin."""
     if available(entry):
-        st.markdown("##### Signature, with the defaults of the torch installed here")
+        st.header("Signature, with the defaults of the torch installed here", anchor=False)
         st.markdown(f"`{signature(entry)}`")
-    st.markdown("##### Often said, and what is true")
+    st.header("Often said, and what is true", anchor=False)
     for place, correction in enumerate(entry.corrections):
         _correction(f"correction/{entry.name}/{place}", correction)
-    st.markdown("##### Where it comes from")
+    st.header("Where it comes from", anchor=False)
     st.markdown("\n".join(f"- [{source.title}]({source.url})" for source in entry.sources))
 
 

@@ -32,6 +32,8 @@ def way_to_training(panel: Panel) -> WayToTraining:
 def examples(panel: Panel, way: WayToTraining) -> None:
     """Show the presets, the lesson of the one that is shown, and the way to the lab: what stands above the picture."""
     with st.container(horizontal=True, vertical_alignment="center", key="examples"):
+        with st.container(key="heading-examples"):
+            st.header("Examples", anchor=False)
         for preset in panel.entry.presets:
             st.button(
                 preset.title,

@@ -43,7 +43,7 @@ def numbers(state: PanelState, *, hidden: bool = False) -> Exact:
         Both, for the formula.
     """
     said = exact(state.entry, state.settings)
-    st.markdown("**torch says**")
+    st.header("torch says", anchor=False)
     # The style sheet gives each half of the room, whatever its digits: what stands below must not jump.
     with st.container(horizontal=True, gap="small", key="torch-numbers"):
         st.metric("loss", _HIDDEN if hidden else shown(said.loss))
@@ -59,6 +59,7 @@ def numbers(state: PanelState, *, hidden: bool = False) -> Exact:
 
 def code(state: PanelState, said: Exact) -> None:
     """Show the code that prints the number."""
+    st.header("The code", anchor=False)
     whole = st.toggle("Print what else the picture shows", key="whole-program")
     st.code(program(state.entry, state.settings, whole=whole), language="python", wrap_lines=True)
     printed = f"the gradient and, as its last line, {shown(said.loss)}" if whole else shown(said.loss)

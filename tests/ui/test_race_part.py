@@ -34,7 +34,7 @@ def test_a_race_is_one_click_and_is_judged_at_its_end(jobs: FakeJobs) -> None:
     before = charts(good(app.run()))
     assert len(before) == 2
     assert "0\\.1 of one is not" in words(app).replace("0.1", "0\\.1")
-    assert "What came of it" not in [each.value for each in app.subheader]
+    assert "What came of it" not in [each.value for each in app.header]
 
     jobs.finish("run-1")
     jobs.finish("run-2")

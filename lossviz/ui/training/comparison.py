@@ -60,7 +60,7 @@ def comparison(state: TrainingState, jobs: JobManager) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         fields = race.differing([run.settings for run in runs])
         what = f": {plain(field_name(fields[0]))}" if len(fields) == 1 else ""
-        st.subheader(f"Side by side{what}", width="stretch", anchor=False)
+        st.header(f"Side by side{what}", width="stretch", anchor=False)
         _buttons(state, jobs, runs)
     tasks = {run.settings.task for run in runs}
     going = any(not run.ended for run in runs)

@@ -43,7 +43,7 @@ _ORDER = (
 
 def results_part(state: TrainingState, jobs: JobManager, snapshot: RunSnapshot) -> None:
     """What came of a run that has ended."""
-    st.subheader("What came of it")
+    st.header("What came of it", anchor=False)
     if not snapshot.settings.range_test:
         _numbers(snapshot)
     _tabs(state, jobs, snapshot)
