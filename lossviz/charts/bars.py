@@ -25,6 +25,7 @@ from lossviz.charts.stage import (
     letters,
     looked_up,
     not_dragged,
+    tall,
 )
 from lossviz.charts.words import reading_above
 from lossviz.losses import script
@@ -219,14 +220,14 @@ def drawn_row(entry: LossEntry, place: int, *extra: alt.Chart) -> alt.LayerChart
         for side, dy in ((above, -3), (below, 4))
     ]
     labels = rows.mark_text(baseline="bottom", fontSize=LABEL_SIZE - 1).encode(
-        x("place"), y=alt.value(height), text="label:N", color=roles.colour("label_role")
+        x("place"), y=alt.value(tall(height)), text="label:N", color=roles.colour("label_role")
     )
     titles = roles.wear(
         rows.transform_filter("datum.title != ''")
         .mark_text(baseline="top", fontSize=LABEL_SIZE)
-        .encode(x("middle"), y=alt.value(9), text="title:N"),
+        .encode(x("middle"), y=alt.value(tall(9)), text="title:N"),
         roles.INK,
     )
     # altair types a layer as if it could be a facet; that takes a row or column in it.
     plot = cast("alt.LayerChart", alt.layer(track, *bars, zero, *numbers, labels, titles, *extra))
-    return plot.properties(height=height)
+    return plot.properties(height=tall(height))

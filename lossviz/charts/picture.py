@@ -24,7 +24,17 @@ from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.kept_specs import Picture, kept
 from lossviz.charts.knob_params import parameter
 from lossviz.charts.name_and_values import name_and_values
-from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, framed, one, to_be_enlarged, window_params
+from lossviz.charts.stage import (
+    LABEL_SIZE,
+    LATTICE,
+    ONE,
+    Plot,
+    axes,
+    framed,
+    one,
+    to_be_enlarged,
+    window_params,
+)
 from lossviz.losses.call import Exact
 from lossviz.losses.computed_once import computed_once
 from lossviz.losses.digits import shown
@@ -69,9 +79,18 @@ VIEWS: Mapping[str, View] = MappingProxyType(
 """Every kind of picture by the name that entries use."""
 
 
-def alt_text(entry: LossEntry) -> str:
-    """What the picture shows, for those who do not see it; the same whatever the knobs say."""
-    said = " ".join(VIEWS[name].alt_text(entry) for name in entry.views)
+_NOT_ENLARGED = "more_bars"
+"""What a projector has no room for: it stands below the rest on purpose."""
+
+
+def alt_text(entry: LossEntry, *, enlarged: bool = False) -> str:
+    """What the picture shows, for those who do not see it; the same whatever the knobs say.
+
+    Args:
+        entry: The loss.
+        enlarged: Whether it is the picture of :func:`projector_spec`.
+    """
+    said = " ".join(VIEWS[name].alt_text(entry) for name in _views(entry, enlarged=enlarged))
     # The style sheet puts the sliders there: a plane is seen before the five that move its points.
     sliders = "below" if "triplet" in entry.views else "above"
     return f"{entry.name}. {said} The sliders {sliders} the picture move what it shows; the numbers stand beside it."
@@ -169,22 +188,26 @@ def spec(entry: LossEntry) -> Picture:
 @kept
 def projector_spec(entry: LossEntry) -> Picture:
     """The spec of the same picture, less high and with no small words: for a page that enlarges it."""
-    with to_be_enlarged():
-        return _drawn(entry)
+    with to_be_enlarged(len(_views(entry, enlarged=True))):
+        return _drawn(entry, enlarged=True)
 
 
-def _drawn(entry: LossEntry) -> Picture:
+def _views(entry: LossEntry, *, enlarged: bool) -> list[str]:
+    return [name for name in entry.views if not (enlarged and name == _NOT_ENLARGED)]
+
+
+def _drawn(entry: LossEntry, *, enlarged: bool = False) -> Picture:
     moved = drags(entry)
     # Vega stacks the sliders in reverse, and the first knob belongs on top.
     sliders = [parameter(knob, moved.get(knob.key)) for knob in reversed(entry.knobs)]
     plots = [
         plot
-        for place, view in enumerate(entry.views)
+        for place, view in enumerate(_views(entry, enlarged=enlarged))
         for plot in VIEWS[view].draw(entry, () if place else sliders)
     ]
     # The looks are given here and not with `configure_...`, each of which would copy the whole picture once more.
     looks = alt.Config(
-        axis=alt.AxisConfig(labelFontSize=LABEL_SIZE - 1, titleFontSize=LABEL_SIZE),
+        axis=axes(),
         text=alt.MarkConfig(fontSize=LABEL_SIZE),
         # What a mark is drawn from is no answer: a picture that has one to give says so itself.
         mark=alt.MarkConfig(tooltip=None),

@@ -28,16 +28,25 @@ LABEL_SIZE = 14
 SMALLEST_ENLARGED = 13
 """The smallest words in a picture that a projector enlarges."""
 
-_ENLARGED_HEIGHT = 0.78
-"""How high the plots of a picture are that is enlarged, as a share of their usual height: a screen is wide."""
+_ENLARGED_ALONE, _ENLARGED_TOGETHER = 0.77, 0.64
+"""How high the plots of an enlarged picture are, one of a single view and one of several, as a share of their usual
+height: a screen is wide."""
 
-_enlarged: ContextVar[bool] = ContextVar("lossviz_enlarged", default=False)
+_ENLARGED_PADDING = 4
+"""How far the words of an axis are from it and from each other in such a picture."""
+
+_enlarged: ContextVar[float] = ContextVar("lossviz_enlarged", default=0)
+"""That share while a picture is drawn to be enlarged; otherwise 0."""
 
 
 @contextmanager
-def to_be_enlarged() -> Iterator[None]:
-    """Draw for a projector meanwhile: :func:`tall` and :func:`letters` give other sizes."""
-    token = _enlarged.set(True)
+def to_be_enlarged(views: int) -> Iterator[None]:
+    """Draw for a projector meanwhile: :func:`tall`, :func:`letters` and :func:`axes` give other sizes.
+
+    Args:
+        views: How many views the picture has, one above the other.
+    """
+    token = _enlarged.set(_ENLARGED_ALONE if views == 1 else _ENLARGED_TOGETHER)
     try:
         yield
     finally:
@@ -46,12 +55,20 @@ def to_be_enlarged() -> Iterator[None]:
 
 def tall(pixels: int) -> int:
     """The height of a plot, or of a part of it, that is so high where a page is read."""
-    return round(pixels * _ENLARGED_HEIGHT) if _enlarged.get() else pixels
+    return round(pixels * _enlarged.get()) if _enlarged.get() else pixels
 
 
 def letters(pixels: int) -> int:
     """The size of words that are so large where a page is read."""
     return max(pixels, SMALLEST_ENLARGED) if _enlarged.get() else pixels
+
+
+def axes() -> alt.AxisConfig:
+    """How axes look."""
+    padding = _ENLARGED_PADDING if _enlarged.get() else alt.Undefined
+    return alt.AxisConfig(
+        labelFontSize=LABEL_SIZE - 1, titleFontSize=LABEL_SIZE, labelPadding=padding, titlePadding=padding
+    )
 
 
 def one(entry: LossEntry, chosen: Chosen) -> pd.DataFrame:

@@ -139,5 +139,5 @@ def _picture(panel: Panel, said: Exact) -> None:
         key=panel.picture_key,
         on_select="rerun",
         width="stretch",
-        alt=picture.alt_text(entry),
+        alt=picture.alt_text(entry, enlarged=panel.projector),
     )

@@ -96,7 +96,6 @@ def _step(panel: Panel, label: str, icon: str, by: int) -> None:
         label,
         icon=f":material/{icon}:",
         key=f"projector-{label.lower()}",
-        help="An example",
         on_click=panel.step,
         args=(by,),
     )

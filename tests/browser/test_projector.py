@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
 from tests.browser.panel import CHART, HANDLES, expect_knob, expect_torch, open_panel, reading, slider
+from tests.browser.test_one_screen import KINDS
 from tests.browser.visitors import Visitors, expect_whole_page
 
 SMOOTH = catalogue()["SmoothL1Loss"]
@@ -94,6 +95,29 @@ def test_the_picture_and_the_number_fill_the_window(visitors: Visitors, app_url:
     )
     assert numbers[0] > 60 > numbers[1] > 20
     assert min(page.evaluate(CONTRASTS)) >= 4.5
+
+
+FITS = """
+() => {
+  const main = document.querySelector("[data-testid=stMain]");
+  return main.scrollHeight <= main.clientHeight;
+}
+"""
+"""Whether nothing of the page has to be scrolled to."""
+
+
+@pytest.mark.parametrize("name", [*KINDS, "complete_box_iou_loss", "TripletMarginWithDistanceLoss"])
+def test_every_example_fits_the_window(projector: Page, app_url: str, name: str) -> None:
+    entry = catalogue()[name]
+    show(projector, app_url, entry)
+    lesson = projector.locator(".st-key-projector-lesson")
+    seen = lesson.inner_text()
+    for _ in entry.presets:
+        projector.get_by_role("button", name="Next").click()
+        expect(lesson).not_to_have_text(seen)
+        seen = lesson.inner_text()
+        expect_whole_page(projector)
+        projector.wait_for_function(FITS)
 
 
 def test_the_point_follows_the_hand_and_the_link_keeps_the_view(projector: Page, app_url: str) -> None:
