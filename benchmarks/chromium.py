@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import statistics
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from lossviz.ui.server_start import SPECS, SPECS_AHEAD
 from tests.chromium import FLAGS, MISSING, find
 from tests.live_server import LiveServer, live_server
 
@@ -33,10 +36,23 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def server(script: Path | None = None) -> Iterator[LiveServer]:
-    """The app, or another script, on a server with a home of its own."""
-    with tempfile.TemporaryDirectory() as home, live_server(Path(home), script=script) as live:
+def server(script: Path | None = None, home: Path | None = None) -> Iterator[LiveServer]:
+    """The app, or another script, on a server with the home given, or with one of its own."""
+    with tempfile.TemporaryDirectory() as fresh, live_server(home or Path(fresh), script=script) as live:
         yield live
+
+
+@contextmanager
+def home_with_specs() -> Iterator[Path]:
+    """A home of which a server started before: after an install the first start draws all pictures for a minute."""
+    with tempfile.TemporaryDirectory() as home:
+        folder = Path(home) / SPECS
+        # It ends with its parent, which it knows by its standard input.
+        with subprocess.Popen(
+            [sys.executable, "-m", SPECS_AHEAD, str(folder)], stdin=subprocess.PIPE
+        ) as drawing:
+            drawing.wait()
+        yield Path(home)
 
 
 def spread(values: Sequence[float], digits: int = 2) -> str:

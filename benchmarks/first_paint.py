@@ -1,8 +1,9 @@
 """First paint of each page against a minimal Streamlit page, cold and warm: ``python -m benchmarks.first_paint``.
 
 Painted means that the page's last awaited element is there: the chart's sliders and torch's number; at home the live
-picture and the link below it; for training the heading and the main button. Cold is the first visit to a fresh server;
-warm is a later visit by another browser session. The repetitions alternate, so all see the same machine.
+picture and the link below it; for training the heading and the main button. Cold is the first visit to a server that
+has just started, and finds the pictures that an earlier start drew; warm is a later visit by another browser session.
+The repetitions alternate, so all see the same machine.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections import defaultdict
 
 from playwright.sync_api import Browser
 
-from benchmarks.chromium import MINIMAL, chromium, server, spread
+from benchmarks.chromium import MINIMAL, chromium, home_with_specs, server, spread
 from lossviz.losses.catalogue import CATEGORIES, catalogue
 
 MINIMAL_PAINTED = (
@@ -57,16 +58,16 @@ def main() -> None:
     parser.add_argument("--every-loss", action="store_true", help="the panel of every loss, not every page")
     arguments = parser.parse_args()
     pages = every_page(every_loss=arguments.every_loss)
-    with chromium() as browser:
+    with home_with_specs() as home, chromium() as browser:
         cold: dict[str, list[float]] = defaultdict(list)
         for _ in range(arguments.cold):
             with server(MINIMAL) as fresh:
                 cold["minimal"].append(painted(browser, fresh.url, MINIMAL_PAINTED))
             for name, (link, selectors) in pages.items():
-                with server() as fresh:
+                with server(home=home) as fresh:
                     cold[name].append(painted(browser, fresh.url + link, selectors))
         warm: dict[str, list[float]] = defaultdict(list)
-        with server() as app, server(MINIMAL) as minimal:
+        with server(home=home) as app, server(MINIMAL) as minimal:
             for turn in range(arguments.repetitions + 1):
                 visits: dict[str, tuple[str, tuple[str, ...]]] = {"minimal": (minimal.url, MINIMAL_PAINTED)}
                 visits |= {name: (app.url + link, selectors) for name, (link, selectors) in pages.items()}

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from playwright.sync_api import Browser, Page
 
-from benchmarks.chromium import MINIMAL, chromium, server, spread
+from benchmarks.chromium import MINIMAL, chromium, home_with_specs, server, spread
 from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.digits import shown
@@ -66,7 +66,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repetitions", type=int, default=20, help="key presses on each page (default: 20)")
     repetitions = parser.parse_args().repetitions
-    with server() as app, server(MINIMAL) as minimal, chromium() as browser:
+    with (
+        home_with_specs() as home,
+        server(home=home) as app,
+        server(MINIMAL) as minimal,
+        chromium() as browser,
+    ):
         for entry in catalogue().values():
             key, value = telling_move(entry)
             link = f"{app.url}/{entry.category}?loss={entry.name}&{key}={value:g}"

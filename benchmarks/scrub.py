@@ -8,7 +8,7 @@ import statistics
 
 from playwright.sync_api import Browser
 
-from benchmarks.chromium import chromium, server, spread
+from benchmarks.chromium import chromium, home_with_specs, server, spread
 from lossviz.losses.call import exact
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.entry import LossEntry
@@ -75,7 +75,7 @@ def main() -> None:
     arguments = parser.parse_args()
     moves, losses = arguments.moves, arguments.loss or list(catalogue())
     worst = 0.0
-    with server() as app, chromium() as browser:
+    with home_with_specs() as home, server(home=home) as app, chromium() as browser:
         for entry in (catalogue()[name] for name in losses):
             for knob in entry.knobs:
                 frames, milliseconds = measure(browser, app.url, entry, knob, moves)
