@@ -5,10 +5,14 @@ from __future__ import annotations
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.number_text import reading
+from lossviz.charts.stage import letters
 from lossviz.losses.entry import LossEntry
 
 READING = "reading"
 """What a screen reader calls the words that say the loss. The page hides them by it while a class guesses."""
+
+_READING_LETTERS = 21
+"""So many times as wide as its letters are high is the longest reading, with two numbers such as -1.23457e-05."""
 
 _HALO = 4
 """How wide the halo is in pixels, both sides together."""
@@ -47,7 +51,7 @@ def reading_above(entry: LossEntry, rows: alt.Chart) -> alt.Chart:
             align="left",
             baseline="bottom",
             dy=-8,
-            fontSize=18,
+            fontSize=alt.ExprRef(f"clamp(width / {_READING_LETTERS}, {letters(11)}, 18)"),
             fontWeight="bold",
             ariaRoleDescription=READING,
         )

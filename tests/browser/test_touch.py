@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.panel import CHART, HANDLES, expect_to_rest, expect_torch, open_panel, slider
-from tests.browser.visitors import Visitors, expect_whole_page
+from tests.browser.panel import CHART, HANDLES, expect_to_rest, expect_torch, open_panel, reading, slider
+from tests.browser.visitors import Visitors, expect_to_fit, expect_whole_page
 
 
 @pytest.fixture
@@ -151,3 +153,13 @@ def test_a_finger_drags_the_picture_of_the_home_page_and_scrolls_past_it(phone: 
     phone.wait_for_function(
         "before => document.querySelector('[data-testid=stMain]').scrollTop > before", arg=before
     )
+
+
+def test_the_reading_is_whole_on_a_phone(visitors: Visitors, app_url: str) -> None:
+    page = visitors.open(390, 844)
+    open_panel(
+        page, f"{app_url}/classification?loss=CrossEntropyLoss&logit_0=6&logit_1=-6&logit_2=-6", "logit_0"
+    )
+    # The longest that there is, nearly: two numbers with exponents.
+    expect(reading(page)).to_have_text(re.compile(r"loss \S+e-05 · ∂loss/∂z₀ -\S+e-05"))
+    expect_to_fit(page, "[aria-roledescription=reading]", 390)
