@@ -93,7 +93,8 @@ def test_leaving_the_page_does_not_disturb_the_run(browser_page: Page, app_url: 
     start(page)
     page.get_by_role("link", name="Home").click()
     expect(page.get_by_role("heading", name=re.compile("Understand"))).to_be_visible()
-    page.get_by_role("link", name="Training").click()
+    page.get_by_test_id("stTopNavSection").get_by_text("Lab").click()
+    page.locator("[data-testid^=stTopNav][href$='/training']").click()
     expect(status(page)).to_contain_text("Finished")
 
 
