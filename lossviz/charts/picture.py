@@ -182,28 +182,27 @@ def spec(entry: LossEntry) -> Picture:
 
     Its named datasets are those of :func:`datasets`, and ``EXACT``.
     """
-    return _drawn(entry)
+    return _drawn(entry, entry.views)
 
 
 @kept
 def projector_spec(entry: LossEntry) -> Picture:
     """The spec of the same picture, less high and with no small words: for a page that enlarges it."""
-    with to_be_enlarged(len(_views(entry, enlarged=True))):
-        return _drawn(entry, enlarged=True)
+    views = _views(entry, enlarged=True)
+    with to_be_enlarged(len(views)):
+        return _drawn(entry, views)
 
 
 def _views(entry: LossEntry, *, enlarged: bool) -> list[str]:
     return [name for name in entry.views if not (enlarged and name == _NOT_ENLARGED)]
 
 
-def _drawn(entry: LossEntry, *, enlarged: bool = False) -> Picture:
+def _drawn(entry: LossEntry, views: Sequence[str]) -> Picture:
     moved = drags(entry)
     # Vega stacks the sliders in reverse, and the first knob belongs on top.
     sliders = [parameter(knob, moved.get(knob.key)) for knob in reversed(entry.knobs)]
     plots = [
-        plot
-        for place, view in enumerate(_views(entry, enlarged=enlarged))
-        for plot in VIEWS[view].draw(entry, () if place else sliders)
+        plot for place, view in enumerate(views) for plot in VIEWS[view].draw(entry, () if place else sliders)
     ]
     # The looks are given here and not with `configure_...`, each of which would copy the whole picture once more.
     looks = alt.Config(

@@ -21,7 +21,7 @@ from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.knob_params import HANDLE, dragged, grip, index, signal, slice_key
 from lossviz.charts.number_text import number, reading
 from lossviz.charts.stage import LABEL_SIZE, LATTICE, ONE, Plot, here, looked_up, tall
-from lossviz.charts.words import READING, haloed
+from lossviz.charts.words import READING, haloed, reading_size
 from lossviz.losses.entry import Chosen, LossEntry, Probe
 from lossviz.losses.lattice import lattice, strides
 from lossviz.losses.option import Code
@@ -469,8 +469,8 @@ def _words(entry: LossEntry) -> list[alt.Chart]:
     key = alt.Chart(alt.NamedData(ONE)).transform_calculate(
         reading="'shaded: loss 0 · dots: the loss if the negative were there'"
     )
-    lines: list[tuple[alt.Chart, int, int]] = [
-        (said, 6, 18),
+    lines: list[tuple[alt.Chart, int, int | alt.ExprRef]] = [
+        (said, 6, reading_size()),
         (distances, 30, LABEL_SIZE),
         (key, tall(_HEIGHT) - 20, 13),
     ]

@@ -38,6 +38,11 @@ def haloed(words: alt.Chart) -> list[alt.Chart]:
     return [halo, words]
 
 
+def reading_size() -> alt.ExprRef:
+    """The size of the words that say the loss: smaller where the picture is too narrow for the longest ones."""
+    return alt.ExprRef(f"clamp(width / {_READING_LETTERS}, {letters(11)}, 18)")
+
+
 def reading_above(entry: LossEntry, rows: alt.Chart) -> alt.Chart:
     """Loss and gradient of a row, as text above the picture.
 
@@ -51,7 +56,7 @@ def reading_above(entry: LossEntry, rows: alt.Chart) -> alt.Chart:
             align="left",
             baseline="bottom",
             dy=-8,
-            fontSize=alt.ExprRef(f"clamp(width / {_READING_LETTERS}, {letters(11)}, 18)"),
+            fontSize=reading_size(),
             fontWeight="bold",
             ariaRoleDescription=READING,
         )
