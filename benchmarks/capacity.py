@@ -10,7 +10,7 @@ arrival: thirty students open a panel within ten seconds. Waits for the first an
 class: thirty students press presets, switch losses, open sections and pages every 2 to 6 seconds, on a fresh server;
     one more trains, run after run. Waits and memory by the minute.
 
-Whoever opens the first panel of a session waits 0.8 s of it by design: the browser is left alone with the picture.
+Whoever opens the first panel of a session waits 1.2 s of it by design: the browser is left alone with the picture.
 Linux only. The trainer's FashionMNIST comes from LOSSVIZ_DATA. Exit status 1 where a goal is missed: half of the
 minimal page's presses a second; the slowest first answer on a fresh server below three imports of torch, where each
 page was opened before below 2 s; 95 % of a class's answers within a second, once it has arrived; nothing failed.

@@ -18,8 +18,9 @@ with left:
     live_picture()
 with right:
     invitation()
-    guide()
-# The links to all losses would hold the picture up for as long again.
+# The guide and the links to all losses would hold the picture up for as long again.
 let_the_browser_paint("home")
+with right:
+    guide()
 catalogue_map()
 warm_up()

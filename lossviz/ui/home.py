@@ -55,7 +55,7 @@ _LOOKS = """
 
 def looks() -> None:
     """Send the page's style sheet; first, so that nothing is painted before its looks are known."""
-    st.html(f"<style>{_LOOKS}{_curve_rules()}</style>")
+    st.html(f"<style>{_LOOKS}</style>")
 
 
 def invitation() -> None:
@@ -87,6 +87,7 @@ def guide() -> None:
 
 def catalogue_map() -> None:
     """Show a card for every loss, by category, each one click from its panel."""
+    st.html(f"<style>{_curve_rules()}</style>")
     for category, title in CATEGORIES.items():
         entries = in_category(category)
         if entries:

@@ -6,8 +6,8 @@ import time
 
 import streamlit as st
 
-PAINT_FIRST_SECONDS = 0.8
-"""How long the browser is left alone."""
+PAINT_FIRST_SECONDS = 1.2
+"""How long the browser is left alone: with 0.8 a slow machine gets the rest before the picture stands."""
 
 
 def let_the_browser_paint(page: str) -> None:
