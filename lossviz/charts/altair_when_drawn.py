@@ -7,6 +7,8 @@ it within their functions.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,4 +21,16 @@ else:
 
     alt = _Altair()
 
-__all__ = ["alt"]
+__all__ = ["alt", "not_validated"]
+
+
+@contextmanager
+def not_validated() -> Iterator[None]:
+    """Let Altair take each part of a picture as it is meanwhile: to check them all takes as long as to draw them.
+
+    Where two threads draw at once, the later one to end may leave it so: nothing relies on the checks.
+    """
+    from altair.utils.schemapi import debug_mode
+
+    with debug_mode(False):  # noqa: FBT003 - as Altair declares it
+        yield

@@ -10,7 +10,7 @@ import base64
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -40,7 +40,7 @@ def draw() -> KeptPicture:
 def _for_home(spec: Mapping[str, Any]) -> dict[str, Any]:
     """The spec as the home page has it, its parts numbered from 1."""
     plots = [
-        plot | {"height": height, "layer": [layer for layer in plot["layer"] if not _marks_not_finite(layer)]}
+        plot | {"height": height, "layer": _without_not_finite(plot["layer"])}
         for plot, height in zip(spec["vconcat"], _HEIGHTS, strict=True)
     ]
     # Altair goes on counting from one chart to the next.
@@ -54,9 +54,13 @@ def _for_home(spec: Mapping[str, Any]) -> dict[str, Any]:
     return drawn
 
 
-def _marks_not_finite(layer: Mapping[str, Any]) -> bool:
-    """Whether a layer marks numbers that are not finite: this loss has none, and each layer costs the browser time."""
-    return {"filter": not_finite.IS_IT} in layer.get("transform", [])
+def _without_not_finite(layers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The layers but those that mark numbers that are not finite: this loss has none, and each costs time."""
+    kept = [layer for layer in layers if {"filter": not_finite.IS_IT} not in layer.get("transform", [])]
+    return [
+        layer | {"layer": _without_not_finite(layer["layer"])} if "layer" in layer else layer
+        for layer in map(dict, kept)
+    ]
 
 
 def _stream(table: pa.Table) -> bytes:

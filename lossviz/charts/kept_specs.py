@@ -21,6 +21,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol
 
+from lossviz.charts.altair_when_drawn import not_validated
+from lossviz.charts.shared_steps import with_shared_steps
 from lossviz.losses.catalogue import catalogue
 from lossviz.losses.computed_once import computed_once
 from lossviz.losses.entry import LossEntry
@@ -55,7 +57,7 @@ class Picture(Protocol):
 def kept(draw: Callable[Asked, Picture]) -> Callable[Asked, Spec]:
     """Make the spec of the picture that a function draws, once for each of its arguments.
 
-    It is not validated against the schema of Vega-Lite, which takes as long as drawing it: a test does that.
+    Neither it nor its parts are validated against the schema of Vega-Lite: a test does that.
 
     Args:
         draw: Gives the picture. Its arguments are losses, texts or tuples of texts.
@@ -68,7 +70,8 @@ def kept(draw: Callable[Asked, Picture]) -> Callable[Asked, Spec]:
         name = _file_name(draw, args)
         found = shelf.read(name) if shelf else None
         if found is None:
-            found = draw(*args, **kwargs).to_dict(validate=False)
+            with not_validated():
+                found = with_shared_steps(draw(*args, **kwargs).to_dict(validate=False))
             if shelf:
                 shelf.write(name, found)
         return found

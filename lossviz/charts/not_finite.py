@@ -130,15 +130,8 @@ def stretches(
         .mark_rule(strokeWidth=5)
         .encode(x("left"), y("edge"), alt.X2("right"))
     )
-    words = [
-        roles.wear(
-            runs.transform_filter(f"datum.kind == '{word}'")
-            .mark_text(fontWeight="bold")
-            .encode(x("middle"), y=alt.value(share * height), text="kind:N"),
-            roles.INK,
-        )
-        for word, share in _WORD_HEIGHTS.items()
-    ]
-    return [roles.wear(part, roles.INK) for part in (shade, line)], [
-        part for word in words for part in haloed(word)
-    ]
+    heights = {word: f"{share * height:g}" for word, share in _WORD_HEIGHTS.items()}
+    word = runs.mark_text(fontWeight="bold").encode(
+        x("middle"), y=alt.value(alt.ExprRef(_by_kind(heights, "0"))), text="kind:N"
+    )
+    return [roles.wear(part, roles.INK) for part in (shade, line)], haloed(roles.wear(word, roles.INK))

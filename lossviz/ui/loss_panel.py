@@ -110,7 +110,7 @@ def _live(panel: Panel) -> None:
     let_the_browser_paint("panel")
     with right, st.container(key="formula", gap="xsmall"):
         show = torch_says.formula_in_symbols if panel.hidden else torch_says.formula
-        show(panel.state, said)
+        show(panel.state)
     if panel.projector:
         with right:
             projector.lesson(panel)

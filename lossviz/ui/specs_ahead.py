@@ -26,7 +26,6 @@ from lossviz.charts import (
     run_overlay,
     training_curves,
 )
-from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.kept_specs import Spec
 from lossviz.losses.catalogue import CATEGORIES, catalogue, in_category
 from lossviz.training.child import leave_with_parent, step_back
@@ -53,9 +52,7 @@ def main() -> None:
     step_back(by=1)
     folder = Path(sys.argv[1])
     kept_specs.keep_in(folder)
-    # Each part of a picture would be checked when it is made; the tests do that.
-    with alt.utils.schemapi.debug_mode(arg=False):
-        written = [write() for write in every_spec()]
+    written = [write() for write in every_spec()]
     kept_specs.Shelf(folder).note_complete(len(written))
 
 

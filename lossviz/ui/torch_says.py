@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lossviz.losses.call import Exact, exact
+from lossviz.losses.call import Exact
 from lossviz.losses.code import program
 from lossviz.losses.digits import shown
-from lossviz.losses.equations import Equation, Worked, at_work
+from lossviz.losses.equations import Equation, Worked
 from lossviz.losses.float32 import remarks
+from lossviz.losses.kept_answers import at_work, exact, worked_definitions
 from lossviz.losses.latex_lines import case, equation, lines
 from lossviz.losses.link import PanelState
 from lossviz.losses.plain_symbol import gradient_name
-from lossviz.losses.worked import WorkedDefinition, worked_definitions
+from lossviz.losses.worked import WorkedDefinition
 from lossviz.ui.messages import plain
 
 _LINE = 38
@@ -66,18 +67,18 @@ def code(state: PanelState, said: Exact) -> None:
     st.caption(f"Run alone, it prints {printed}.")
 
 
-def formula_in_symbols(state: PanelState, said: Exact) -> None:
+def formula_in_symbols(state: PanelState) -> None:
     """Show the formula alone: no number, and not which of its cases applies."""
-    branches = at_work(state.entry, state.settings, said).branches
+    branches = at_work(state.entry, state.settings).branches
     if len(branches) == 1:
         _aligned(equation(r"\ell", [branches[0].formula], _LINE))
     else:
         _cases([case(b.formula, b.condition, _LINE - 5, boxed=False) for b in branches])
 
 
-def formula(state: PanelState, said: Exact) -> None:
+def formula(state: PanelState) -> None:
     """Show the formula at work."""
-    work = at_work(state.entry, state.settings, said)
+    work = at_work(state.entry, state.settings)
     branches, active = work.branches, work.active
     cases: list[str] = []
     rows: list[str] = []
