@@ -12,7 +12,7 @@ import pandas as pd
 from lossviz.charts import roles
 from lossviz.charts.altair_when_drawn import alt
 from lossviz.charts.number_text import number
-from lossviz.charts.stage import LABEL_SIZE, ONE, Plot, here, not_dragged, probe_columns
+from lossviz.charts.stage import LABEL_SIZE, ONE, Plot, here, letters, not_dragged, probe_columns
 from lossviz.charts.words import reading_above
 from lossviz.losses.cluster_head import CLASSES, CUTOFFS, HEAD, cluster_of
 from lossviz.losses.entry import Chosen, LossEntry
@@ -25,6 +25,9 @@ _LABELLED = 0.17, 0.035
 
 _NUMBERED = 0.11
 """How wide a box must be to hold its number."""
+
+_WAY_LETTERS, _SMALLEST = 33, 9
+"""So many times as wide as its letters are high is the way to the true class at its longest; how small they may be."""
 
 
 def alt_text(entry: LossEntry) -> str:
@@ -146,6 +149,7 @@ def _boxes(entry: LossEntry) -> list[alt.Chart]:
 
 def _words(entry: LossEntry) -> list[alt.Chart]:
     """Loss and gradient above, the way to the true class below."""
+    size = alt.ExprRef(f"clamp(width / {_WAY_LETTERS}, {letters(_SMALLEST)}, {LABEL_SIZE})")
     true = _rows(entry, _BOXES).transform_filter("datum.true")
     both = (
         true.transform_calculate(probability="datum[datum.column]")
@@ -160,7 +164,7 @@ def _words(entry: LossEntry) -> list[alt.Chart]:
             f"{number('datum.whole')} + ' · ' + {number('(datum.part / datum.whole)')} + ' ≈ ' + "
             f"{number('datum.part')} : 'p(y) = ' + {number('datum.part')} + ', straight from the head'"
         )
-        .mark_text(align="left")
+        .mark_text(align="left", fontSize=size)
         .encode(x=alt.value(0), y=_y("line"), text="way:N")
     )
     same = (
@@ -170,7 +174,7 @@ def _words(entry: LossEntry) -> list[alt.Chart]:
             same=f"'all 10 classes: ' + {number('datum.sum_of_probabilities')} + ' · −log_prob of y: ' + "
             f"{number('datum.minus_full_log_prob')}"
         )
-        .mark_text(align="left")
+        .mark_text(align="left", fontSize=size)
         .encode(x=alt.value(0), y=_y("line"), text="same:N")
     )
     return [reading_above(entry, _rows(entry, ONE)), *(roles.wear(word, roles.INK) for word in (way, same))]

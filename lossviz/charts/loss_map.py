@@ -24,6 +24,9 @@ from lossviz.losses.plain_symbol import named
 
 _CELLS, _GRIP = "cells", "map_grip"
 _HEIGHT = 150
+_ONE_LINE = 330
+"""How many pixels wide the map must be for its words to stand in one line."""
+
 _BANDS = 16
 """Into how many bands the picture's range of losses is cut: their edges are its level lines."""
 _STRONGEST = 0.85
@@ -178,11 +181,16 @@ def _best(entry: LossEntry) -> list[alt.Chart]:
     line = best.mark_line(
         clip=True, strokeDash=[6, 3], strokeWidth=2, invalid="break-paths-show-domains"
     ).encode(_x(entry, across.key), _y(entry, "best"), alt.Order("column:Q"))
+    words = "'more colour: higher loss'", f"'dashed: best {spoken(up.key)}'"
+    wide, narrow = " + ' · ' + ".join(words), f"[{', '.join(words)}]"
     label = (
         alt.Chart(alt.NamedData(ONE))
-        .transform_calculate(words=f"'more colour: higher loss · dashed: best {spoken(up.key)}'")
         .mark_text(align="left", baseline="top", dx=6, dy=6, fontSize=LABEL_SIZE)
-        .encode(x=alt.value(0), y=alt.value(0), text="words:N")
+        .encode(
+            x=alt.value(0),
+            y=alt.value(0),
+            text=alt.value(alt.ExprRef(f"width < {_ONE_LINE} ? {narrow} : {wide}")),
+        )
     )
     return [roles.wear(line, roles.INK), *haloed(roles.wear(label, roles.INK))]
 

@@ -7,7 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from lossviz.losses.catalogue import catalogue
 from tests.browser.panel import CHART, HANDLES, expect_to_rest, expect_torch, open_panel, reading, slider
+from tests.browser.test_one_screen import KINDS
 from tests.browser.visitors import Visitors, expect_to_fit, expect_whole_page
 
 
@@ -163,3 +165,22 @@ def test_the_reading_is_whole_on_a_phone(visitors: Visitors, app_url: str) -> No
     # The longest that there is, nearly: two numbers with exponents.
     expect(reading(page)).to_have_text(re.compile(r"loss \S+e-05 · ∂loss/∂z₀ -\S+e-05"))
     expect_to_fit(page, "[aria-roledescription=reading]", 390)
+
+
+CUT = """
+css => [...document.querySelectorAll(`${css} text`)].filter(word => {
+  const picture = word.ownerSVGElement.getBoundingClientRect(), box = word.getBoundingClientRect();
+  // The picture's title is for a file alone, and hidden here. A line is some pixels higher than its letters.
+  return !word.closest(".role-title") && (box.left < picture.left - 4 || box.right > picture.right + 4);
+}).map(word => word.textContent)
+"""
+"""The words of a picture that it cuts off at its sides."""
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_no_word_of_a_picture_is_cut_on_a_phone(visitors: Visitors, app_url: str, name: str) -> None:
+    entry = catalogue()[name]
+    page = visitors.open(390, 844)
+    open_panel(page, f"{app_url}/{entry.category}?loss={name}", entry.axis.key)
+    expect(page.locator(f"{CHART} text").first).to_be_visible()
+    page.wait_for_function(f"css => !({CUT})(css).length", arg=CHART)
