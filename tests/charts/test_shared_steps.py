@@ -11,29 +11,15 @@ import pytest
 from lossviz.charts import picture
 from lossviz.charts.shared_steps import with_shared_steps
 from lossviz.losses.catalogue import catalogue
-
-INHERITED: dict[str, Any] = {"data": None, "transform": [], "encoding": {}}
+from tests.charts.flat_layers import flat_layers
 
 
 def unshared(spec: dict[str, Any]) -> dict[str, Any]:
-    """The spec with every plot's layers in one row, each with all that Vega-Lite lets it inherit."""
+    """The spec with the layers of every plot in one row."""
     return {
         **spec,
-        "vconcat": [{**plot, "layer": flat(plot["layer"], INHERITED)} for plot in spec["vconcat"]],
+        "vconcat": [{**plot, "layer": flat_layers(plot["layer"])} for plot in spec["vconcat"]],
     }
-
-
-def flat(layers: list[dict[str, Any]], above: dict[str, Any]) -> list[dict[str, Any]]:
-    found = []
-    for layer in layers:
-        whole = {
-            **layer,
-            "data": layer.get("data", above["data"]),
-            "transform": [*above["transform"], *layer.get("transform", [])],
-            "encoding": {**above["encoding"], **layer.get("encoding", {})},
-        }
-        found += flat(layer["layer"], whole) if "layer" in layer else [whole]
-    return found
 
 
 @pytest.mark.parametrize(
