@@ -96,7 +96,7 @@ def with_the_fault(spec, knobs):
             param["select"] = {**param["select"], "on": every_press}
     first, *others = drawn["vconcat"]
     for plot in others:
-        plot["layer"] = [layer for layer in plot["layer"] if layer["mark"].get("opacity") != 0]
+        plot["layer"] = [layer for layer in plot["layer"] if layer.get("mark", {}).get("opacity") != 0]
     return {**drawn, "vconcat": [first, *others]}
 
 slider_state.starting_at = with_the_fault
