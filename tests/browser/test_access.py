@@ -148,22 +148,38 @@ def test_a_picture_is_described_once(browser_page: Page, app_url: str) -> None:
 
 
 LOOK = """
-() => {
+async () => {
   const look = node => { const { outline, boxShadow, borderColor, backgroundColor, color } = getComputedStyle(node);
     return [outline, boxShadow, borderColor, backgroundColor, color].join(); };
   const focused = document.activeElement;
   const above = [focused.parentElement, focused.parentElement.parentElement].filter(Boolean);
   const around = [focused, ...above, ...focused.querySelectorAll("*")];
-  const looks = () => around.map(look).join("; ");
+  const frame = () => new Promise(requestAnimationFrame);
+  const looks = async () => {
+    // What is drawn by a script is drawn by the second frame.
+    await frame(); await frame();
+    around.forEach(look);
+    // A border may take a fifth of a second to change its colour; what never ends cannot be finished.
+    for (const change of document.getAnimations()) if (change instanceof CSSTransition) change.finish();
+    return around.map(look).join("; ");
+  };
   const name = focused.getAttribute("aria-label") || focused.name || focused.textContent.slice(0, 40);
-  const before = looks();
+  const before = await looks();
   focused.blur();
-  const seen = before !== looks();
+  const seen = before !== await looks();
   focused.focus({ focusVisible: true });
   return [focused.tagName, name, seen];
 }
 """
 """What has the focus, and whether it looks another way with it."""
+
+
+DRAWN = """
+() => !document.querySelector("[data-testid=stSkeleton]")
+  && getComputedStyle(document.querySelector(".stApp")).getPropertyValue("--lossviz-focus") !== ""
+"""
+"""Whether all parts are there, the style sheets too: the browser loads Streamlit's code for a kind of part when the
+first one comes."""
 
 
 @pytest.mark.parametrize(
@@ -176,6 +192,7 @@ def test_the_focus_is_seen_wherever_it_goes(browser_page: Page, app_url: str, pa
         browser_page.get_by_test_id("stMain").get_by_text(last).locator("visible=true").first
     ).to_be_visible()
     expect_whole_page(browser_page)
+    browser_page.wait_for_function(DRAWN)
     unseen, names = [], set()
     for _ in range(60):
         browser_page.keyboard.press("Tab")
