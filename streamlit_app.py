@@ -18,5 +18,5 @@ st.set_page_config(
 )
 st.logo(Path(__file__).parent / "lossviz" / "ui" / "logo.svg", size="large")
 style()
-navigation.run(page)
 browser_scripts()
+navigation.run(page)

@@ -29,8 +29,10 @@ _SCRIPTS = (
 
 
 def browser_scripts() -> None:
-    """Send the scripts; the entry point calls this last, where their empty element takes no room."""
-    st.html(_once(), unsafe_allow_javascript=True)
+    """Send the scripts; the entry point calls this before the page: a hand may touch it before all of it has come."""
+    # The style sheet gives their empty element no room.
+    with st.container(key="browser-scripts"):
+        st.html(_once(), unsafe_allow_javascript=True)
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 _FOLDER = Path(__file__).parent / "browser"
-_SHEETS = ("panel", "headings", "access", "forced_colors", "copy_link", "projector", "paper")
+_SHEETS = ("panel", "headings", "access", "forced_colors", "copy_link", "projector", "scripts", "paper")
 """In the order in which one outweighs another."""
 
 

@@ -43,6 +43,14 @@ def test_every_page_opens_through_the_entry_point(app: AppTest, page: str) -> No
     assert len(app.title) == 1
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_the_scripts_come_before_what_a_hand_can_touch(app: AppTest, page: str) -> None:
+    # A press while the rest of the page is held back would otherwise add an entry to the browser's history.
+    app.switch_page(f"pages/{page}").run()
+    first: Any = app.main.children[0]
+    assert "window.lossvizScripts" in first.children[0].proto.body
+
+
 @pytest.mark.parametrize("name", list(catalogue()))
 def test_a_loss_at_its_defaults_shows_what_torch_says(app: AppTest, name: str) -> None:
     entry = catalogue()[name]
